@@ -1,0 +1,4 @@
+//! Roundtable.
+
+pub mod rules;
+pub mod store;

@@ -1,0 +1,152 @@
+//! Stories: adding, changing, activating, finishing and deleting them (contract 3.7).
+
+use crate::rules::ids::StoryId;
+
+use super::{Cx, Decision, NOTHING};
+use crate::rules::poker::command::{NewStory, StoryChange, StoryRef};
+use crate::rules::poker::{Event, Poker, Rejection, Story};
+
+impl Poker {
+    pub(super) fn create_story(&self, cx: &Cx<'_>, story: NewStory) -> Decision {
+        self.ensure_host(cx)?;
+        Ok(vec![self.creation(cx, story)?])
+    }
+
+    pub(super) fn update_story(
+        &self,
+        cx: &Cx<'_>,
+        story: StoryRef,
+        change: StoryChange,
+    ) -> Decision {
+        self.ensure_host(cx)?;
+        let target = match story {
+            StoryRef::Active => self.active_story(),
+            StoryRef::Id(id) => Some(self.story(id).ok_or(Rejection::StoryUnknown)?),
+            StoryRef::Unknown => return Err(Rejection::StoryUnknown),
+        };
+        match target {
+            Some(story) => Ok(self.amendment(story, change)),
+            None => self.create_by_update(cx, change),
+        }
+    }
+
+    /// An update of "the active story" when there is none creates it (contract section 6).
+    fn create_by_update(&self, cx: &Cx<'_>, change: StoryChange) -> Decision {
+        let title = change.title.ok_or(Rejection::NoActiveStory)?;
+        let id = StoryId::new(cx.fresh);
+        let story = NewStory { id, title, description: change.description, order: None };
+        let created = self.creation(cx, story)?;
+        let estimate = change.estimate.filter(|estimate| !estimate.is_empty());
+        Ok(vec![created, updated(id, None, None, estimate)])
+    }
+
+    fn creation(&self, cx: &Cx<'_>, story: NewStory) -> Result<Event, Rejection> {
+        if self.stories.len() >= cx.policy.max_stories {
+            return Err(Rejection::TooManyStories);
+        }
+        let last = self.stories.iter().map(|story| story.order).max().unwrap_or(0);
+        Ok(Event::StoryCreated {
+            story: story.id,
+            title: story.title,
+            description: story.description.filter(|text| !text.is_empty()),
+            order: story.order.unwrap_or(last + 1),
+            previous: self.active(),
+        })
+    }
+
+    fn amendment(&self, story: &Story, change: StoryChange) -> Vec<Event> {
+        let title = change.title.filter(|title| *title != story.title);
+        let description = change.description.filter(|text| differs(text, &story.description));
+        let estimate = change.estimate.filter(|text| differs(text, &story.estimate));
+        let activates = change.active == Some(true) && !self.is_active(story.id);
+        let deactivated = change.active == Some(false) && self.is_active(story.id);
+        let completed = change.completes && estimate.as_ref().is_some_and(|text| !text.is_empty());
+        let changes = title.is_some() || description.is_some() || estimate.is_some();
+        if !(changes || activates || deactivated) {
+            return Vec::new();
+        }
+        let story = story.id;
+        let mut events =
+            vec![Event::StoryUpdated { story, title, description, estimate, completed, deactivated }];
+        if activates {
+            events.push(Event::StoryActivated { story, previous: self.active() });
+        }
+        events
+    }
+
+    pub(super) fn activate_story(&self, cx: &Cx<'_>, story: StoryId) -> Decision {
+        self.ensure_host(cx)?;
+        self.story(story).ok_or(Rejection::StoryUnknown)?;
+        if self.is_active(story) {
+            return NOTHING;
+        }
+        Ok(vec![Event::StoryActivated { story, previous: self.active() }])
+    }
+
+    pub(super) fn delete_story(&self, cx: &Cx<'_>, id: StoryId) -> Decision {
+        self.ensure_host(cx)?;
+        let story = self.story(id).ok_or(Rejection::StoryUnknown)?;
+        let was_active = self.is_active(id);
+        let playing = self.round.as_ref().filter(|_| was_active);
+        if story.voted || playing.is_some_and(|round| !round.votes.is_empty()) {
+            return Err(Rejection::StoryHasVotes);
+        }
+        let mut events = vec![Event::StoryDeleted { story: id, was_active }];
+        let mut rest = self.stories.iter().filter(|other| other.id != id);
+        let next = rest.find(|other| other.completed_at.is_none()).filter(|_| was_active);
+        events.extend(next.map(|next| Event::StoryActivated { story: next.id, previous: None }));
+        Ok(events)
+    }
+
+    pub(super) fn complete_story(
+        &self,
+        cx: &Cx<'_>,
+        story: StoryId,
+        estimate: String,
+    ) -> Decision {
+        self.ensure_host(cx)?;
+        let known = self.story(story).ok_or(Rejection::StoryUnknown)?;
+        let done = known.completed_at.is_some() && !differs(&estimate, &known.estimate);
+        if done && !self.is_active(story) {
+            return NOTHING;
+        }
+        Ok(vec![completion(story, Some(estimate))])
+    }
+
+    pub(super) fn next_story(&self, cx: &Cx<'_>, next: Option<NewStory>) -> Decision {
+        self.ensure_host(cx)?;
+        let mut events: Vec<_> = self.active().map(|story| completion(story, None)).into_iter().collect();
+        let story = next.as_ref().map(|next| next.id);
+        if let Some(next) = next {
+            events.push(self.creation(cx, next)?);
+        }
+        events.push(Event::RoundReset { story });
+        Ok(events)
+    }
+}
+
+fn completion(story: StoryId, estimate: Option<String>) -> Event {
+    Event::StoryUpdated {
+        story,
+        title: None,
+        description: None,
+        estimate,
+        completed: true,
+        deactivated: true,
+    }
+}
+
+/// A change of texts only.
+pub(super) fn updated(
+    story: StoryId,
+    title: Option<String>,
+    description: Option<String>,
+    estimate: Option<String>,
+) -> Event {
+    let (completed, deactivated) = (false, false);
+    Event::StoryUpdated { story, title, description, estimate, completed, deactivated }
+}
+
+fn differs(text: &str, present: &Option<String>) -> bool {
+    text != present.as_deref().unwrap_or_default()
+}

@@ -1,0 +1,126 @@
+//! Who is there: connections, graces, signs of life, and what falls due when somebody is gone.
+
+use std::time::Duration;
+
+use crate::rules::ids::{NodeId, PlayerId, SeatId};
+
+use super::{Cx, Decision, NOTHING};
+use crate::rules::poker::command::{Audience, Departure};
+use crate::rules::poker::player::Standing;
+use crate::rules::poker::{Event, Player, Poker, Proof, Rejection, Stage};
+
+/// Signs of life closer together than this are one.
+const ACTIVITY_INTERVAL: Duration = Duration::from_secs(5);
+
+impl Poker {
+    pub(super) fn take_seat(&self, id: PlayerId, node: NodeId, seat: SeatId) -> Decision {
+        let player = self.admitted(id)?;
+        if player.seat(seat).is_some() {
+            return NOTHING;
+        }
+        let mut events = Vec::with_capacity(2);
+        let left = !player.present();
+        if left {
+            events.push(Event::PlayerReturned { player: id });
+        }
+        let woke = !left && !player.online();
+        events.push(Event::SeatTaken { player: id, node, seat, woke });
+        Ok(events)
+    }
+
+    pub(super) fn leave_seat(&self, id: PlayerId, seat: SeatId, how: Departure) -> Decision {
+        let Some(player) = self.player(id).filter(|player| player.seat(seat).is_some()) else {
+            return NOTHING;
+        };
+        let last = player.seats.len() == 1 && player.present();
+        let offline = last && how == Departure::Lost;
+        let mut events = vec![Event::SeatLeft { player: id, seat, offline }];
+        if last && how == Departure::OnPurpose {
+            events.push(Event::PlayerLeft { player: id });
+            events.extend(self.succession(id));
+        }
+        Ok(events)
+    }
+
+    pub(super) fn lose_nodes(&self, nodes: &[NodeId]) -> Decision {
+        let mut events = Vec::new();
+        for player in &self.players {
+            let mut left = player.seats.len();
+            for seat in player.seats.iter().filter(|seat| nodes.contains(&seat.node)) {
+                left -= 1;
+                let offline = left == 0 && player.present();
+                events.push(Event::SeatLeft { player: player.id, seat: seat.id, offline });
+            }
+        }
+        Ok(events)
+    }
+
+    pub(super) fn touch(&self, cx: &Cx<'_>, id: PlayerId, proof: Option<Proof>) -> Decision {
+        let player = self.admitted(id)?;
+        let mut events = Vec::new();
+        if !player.present() {
+            events.push(Event::PlayerReturned { player: id });
+        } else if player.seats.is_empty() && is_news(cx, player) {
+            events.push(Event::PlayerSeen { player: id, announced: false });
+        }
+        if let Some(proof) = proof.filter(|&proof| !player.proven_from(proof)) {
+            events.push(Event::AddressProven { player: id, proof });
+        }
+        Ok(events)
+    }
+
+    pub(super) fn note_activity(
+        &self,
+        cx: &Cx<'_>,
+        id: PlayerId,
+        audience: Audience,
+    ) -> Decision {
+        let player = self.ensure_member(id)?;
+        if !is_news(cx, player) {
+            return NOTHING;
+        }
+        Ok(vec![Event::PlayerSeen { player: id, announced: audience == Audience::Room }])
+    }
+
+    /// Everything that is due at this moment: expiry, graces that ran out, the host's absence.
+    pub(super) fn elapse(&self, cx: &Cx<'_>) -> Decision {
+        if self.stage != Stage::Open {
+            return NOTHING;
+        }
+        if cx.now >= self.expires_at {
+            return Ok(vec![Event::SessionExpired]);
+        }
+        let overdue = |p: &&Player| self.leaves_at(p, cx.policy).is_some_and(|at| at <= cx.now);
+        let leaving = self.roster().filter(overdue);
+        let mut events: Vec<_> = leaving.map(|p| Event::PlayerLeft { player: p.id }).collect();
+        if self.handover_at(cx.policy).is_some_and(|at| at <= cx.now) {
+            events.extend(self.host.and_then(|host| self.succession_without(host, &events)));
+        }
+        Ok(events)
+    }
+
+    /// The player, unless the host has removed him.
+    fn admitted(&self, id: PlayerId) -> Result<&Player, Rejection> {
+        let player = self.player(id).ok_or(Rejection::PlayerUnknown)?;
+        match player.standing {
+            Standing::Removed => Err(Rejection::PlayerRemoved),
+            Standing::Present | Standing::Left => Ok(player),
+        }
+    }
+
+    /// Who follows if `leaver` is the host and somebody is there to follow [D5].
+    fn succession(&self, leaver: PlayerId) -> Option<Event> {
+        self.succession_without(leaver, &[])
+    }
+
+    fn succession_without(&self, leaver: PlayerId, leaving: &[Event]) -> Option<Event> {
+        let previous = self.host.filter(|&host| host == leaver)?;
+        let host = self.heir()?;
+        let goes = leaving.contains(&Event::PlayerLeft { player: host });
+        (!goes).then_some(Event::HostChanged { host, previous })
+    }
+}
+
+fn is_news(cx: &Cx<'_>, player: &Player) -> bool {
+    cx.now.since(player.last_seen) >= ACTIVITY_INTERVAL
+}

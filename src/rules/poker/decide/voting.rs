@@ -1,0 +1,108 @@
+//! Rounds: voting, opening the cards, and starting over (contract 3.4 and 3.5).
+
+use crate::rules::Actor;
+use crate::rules::ids::{VoteId, utf16_len};
+
+use super::backlog::updated;
+use super::{Cx, Decision, NOTHING};
+use crate::rules::poker::command::{StoryRef, Wording};
+use crate::rules::poker::stats::Consensus;
+use crate::rules::poker::{Event, Poker, Rejection, Round};
+
+/// Longest value of a vote in UTF-16 units, unless the deck has a longer card.
+const MAX_VALUE_UNITS: usize = 10;
+
+impl Poker {
+    pub(super) fn submit_vote(
+        &self,
+        cx: &Cx<'_>,
+        story: StoryRef,
+        value: String,
+        confidence: Option<u8>,
+        wording: Wording,
+    ) -> Decision {
+        let Actor::Player(player) = cx.actor else { return Err(Rejection::PlayerUnknown) };
+        let voter = self.ensure_member(player)?;
+        let round = self.round_on(story)?;
+        if round.is_revealed() {
+            return Err(Rejection::AlreadyRevealed);
+        }
+        if voter.spectator {
+            return Err(Rejection::SpectatorsCannotVote);
+        }
+        if utf16_len(&value) > MAX_VALUE_UNITS && !self.settings.cards.contains(&value) {
+            return Err(Rejection::ValueTooLong);
+        }
+        let before = round.vote_of(player);
+        if before.is_some_and(|vote| vote.value == value && vote.confidence == confidence) {
+            return NOTHING;
+        }
+        let vote = before.map_or(VoteId::new(cx.fresh), |vote| vote.id);
+        Ok(vec![Event::VoteSubmitted { vote, player, value, confidence, wording }])
+    }
+
+    pub(super) fn reveal(&self, cx: &Cx<'_>, story: StoryRef) -> Decision {
+        let round = match self.round_on(story) {
+            Err(Rejection::StoryNotActive) if story == StoryRef::Active => {
+                return Err(Rejection::NoActiveStory);
+            }
+            round => round?,
+        };
+        let host = self.acts_as_host(cx)?;
+        if round.is_revealed() {
+            return NOTHING;
+        }
+        if !host && !self.is_complete() {
+            return Err(Rejection::HostOnly);
+        }
+        if self.vote_count() == 0 {
+            return Err(Rejection::NoVotes);
+        }
+        Ok(self.opening())
+    }
+
+    /// The facts of opening the cards: the estimate they lead to, then the cards themselves.
+    pub(super) fn opening(&self) -> Vec<Event> {
+        let Some(story) = self.active() else { return Vec::new() };
+        let consensus = Consensus::of(self.counted_votes());
+        let estimate = consensus.as_ref().and_then(Consensus::estimate).map(str::to_owned);
+        let mut events = Vec::with_capacity(2);
+        if estimate.is_some() {
+            events.push(updated(story, None, None, estimate));
+        }
+        let counted = self.counted_votes().map(|vote| vote.player).collect();
+        events.push(Event::CardsRevealed { story, counted });
+        events
+    }
+
+    pub(super) fn reset_round(&self, cx: &Cx<'_>, story: StoryRef) -> Decision {
+        if story != StoryRef::Active {
+            self.round_on(story)?;
+        }
+        if !self.acts_as_host(cx)? && !self.is_revealed() {
+            return Err(Rejection::HostOnly);
+        }
+        Ok(vec![Event::RoundReset { story: self.active() }])
+    }
+
+    /// The current round, if it is on the story that the request means.
+    fn round_on(&self, story: StoryRef) -> Result<&Round, Rejection> {
+        let round = self.round.as_ref().ok_or(Rejection::StoryNotActive)?;
+        match story {
+            StoryRef::Active => Ok(round),
+            StoryRef::Id(id) if id == round.story => Ok(round),
+            StoryRef::Id(_) | StoryRef::Unknown => Err(Rejection::StoryNotActive),
+        }
+    }
+
+    /// Whether the actor has the host's rights here; an error if he is not even a member.
+    fn acts_as_host(&self, cx: &Cx<'_>) -> Result<bool, Rejection> {
+        match cx.actor {
+            Actor::System => Ok(true),
+            Actor::Player(player) => {
+                self.ensure_member(player)?;
+                Ok(self.is_host(player))
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! How facts change a poker session. Every line here reads the log for ever: it may be extended
+//! for new events, but an old event keeps its meaning.
+
+use std::sync::Arc;
+
+use crate::rules::Timestamp;
+use crate::rules::ids::{PlayerId, StoryId};
+
+use super::player::{Player, Standing};
+use super::story::{Round, Story, Vote};
+use super::{Event, Poker, Stage, Timer};
+
+impl Poker {
+    pub(super) fn fold(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::SessionCreated { .. }
+            | Event::SettingsChanged { .. }
+            | Event::SessionDeleted
+            | Event::SessionExpired => self.fold_session(at, event),
+            Event::PlayerJoined { .. }
+            | Event::PlayerRejoined { .. }
+            | Event::PlayerReturned { .. }
+            | Event::PlayerLeft { .. }
+            | Event::PlayerRemoved { .. }
+            | Event::PlayerForgotten { .. }
+            | Event::PlayerUpdated { .. }
+            | Event::PlayerSeen { .. }
+            | Event::AddressProven { .. }
+            | Event::SeatTaken { .. }
+            | Event::SeatLeft { .. }
+            | Event::HostChanged { .. } => self.fold_player(at, event),
+            Event::StoryCreated { .. }
+            | Event::StoryActivated { .. }
+            | Event::StoryUpdated { .. }
+            | Event::StoryDeleted { .. } => self.fold_story(at, event),
+            Event::VoteSubmitted { .. } | Event::CardsRevealed { .. } | Event::RoundReset { .. } => {
+                self.fold_round(at, event);
+            }
+            Event::TimerStarted { .. } | Event::TimerConfigured { .. } | Event::TimerStopped => {
+                self.fold_timer(at, event);
+            }
+        }
+    }
+
+    fn fold_session(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::SessionCreated { name, host, settings, passcode, expires_at } => {
+                *self = Self {
+                    stage: Stage::Open,
+                    name: name.clone(),
+                    host: Some(host.id),
+                    settings: settings.clone(),
+                    passcode: passcode.clone(),
+                    created_at: at,
+                    expires_at: *expires_at,
+                    players: vec![Arc::new(Player::new(host, at))],
+                    ..Self::default()
+                };
+            }
+            Event::SettingsChanged { patch } => {
+                if let Some(name) = &patch.name {
+                    self.name.clone_from(name);
+                }
+                self.settings.apply(patch);
+            }
+            Event::SessionDeleted => self.end(Stage::Deleted, at),
+            Event::SessionExpired => self.end(Stage::Expired, at),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, stage: Stage, at: Timestamp) {
+        self.stage = stage;
+        self.ended_at = Some(at);
+        for player in &mut self.players {
+            Arc::make_mut(player).seats.clear();
+        }
+    }
+
+    fn fold_player(&mut self, at: Timestamp, event: &Event) {
+        let view = self.view();
+        match event {
+            Event::PlayerJoined { player } => {
+                self.players.push(Arc::new(Player::new(player, at)));
+            }
+            Event::PlayerForgotten { player } => self.players.retain(|p| p.id != *player),
+            Event::HostChanged { host, .. } => self.host = Some(*host),
+            Event::PlayerRemoved { player, .. } => {
+                self.amend_player(*player, |p| {
+                    p.standing = Standing::Removed;
+                    p.seats.clear();
+                });
+                if let Some(round) = &mut self.round {
+                    round.withdraw(*player);
+                }
+            }
+            Event::PlayerRejoined { player, name, avatar, .. } => {
+                self.amend_player(*player, |p| {
+                    p.name.clone_from(name);
+                    p.avatar.clone_from(avatar);
+                    p.return_at(at);
+                });
+            }
+            Event::PlayerReturned { player } => self.amend_player(*player, |p| p.return_at(at)),
+            Event::PlayerLeft { player } => {
+                self.amend_player(*player, |p| {
+                    p.standing = Standing::Left;
+                    p.awaited = false;
+                });
+            }
+            Event::PlayerUpdated { player, name, avatar, spectator } => {
+                self.amend_player(*player, |p| {
+                    name.clone_into_some(&mut p.name);
+                    avatar.clone_into_some(&mut p.avatar);
+                    p.spectator = spectator.unwrap_or(p.spectator);
+                });
+            }
+            Event::PlayerSeen { player, .. } => self.amend_player(*player, |p| p.seen_at(at)),
+            Event::AddressProven { player, proof } => {
+                self.amend_player(*player, |p| p.prove(*proof));
+            }
+            Event::SeatTaken { player, node, seat, .. } => {
+                self.amend_player(*player, |p| {
+                    p.take_seat(*seat, *node, view);
+                    p.last_seen = at;
+                });
+            }
+            Event::SeatLeft { player, seat, .. } => {
+                self.amend_player(*player, |p| p.leave_seat(*seat, at, view));
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_story(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::StoryCreated { story, title, description, order, .. } => {
+                let created = Story {
+                    id: *story,
+                    title: title.clone(),
+                    description: description.clone(),
+                    estimate: None,
+                    order: *order,
+                    created_at: at,
+                    completed_at: None,
+                    voted: false,
+                    last_round: None,
+                };
+                let place = self.stories.partition_point(|other| other.order <= *order);
+                self.stories.insert(place, Arc::new(created));
+                self.activate(*story);
+            }
+            Event::StoryActivated { story, .. } => {
+                self.activate(*story);
+                self.amend_story(*story, |s| s.completed_at = None);
+            }
+            Event::StoryUpdated { story, title, description, estimate, completed, deactivated } => {
+                self.amend_story(*story, |s| {
+                    title.clone_into_some(&mut s.title);
+                    set_or_clear(description.as_deref(), &mut s.description);
+                    set_or_clear(estimate.as_deref(), &mut s.estimate);
+                    if *completed {
+                        s.completed_at = Some(at);
+                    }
+                });
+                if *deactivated && self.is_active(*story) {
+                    self.archive_round();
+                }
+            }
+            Event::StoryDeleted { story, .. } => {
+                if self.is_active(*story) {
+                    self.round = None;
+                }
+                self.stories.retain(|other| other.id != *story);
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_round(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::VoteSubmitted { vote, player, value, confidence, .. } => {
+                if let Some(round) = &mut self.round {
+                    round.put(Vote {
+                        id: *vote,
+                        player: *player,
+                        value: value.clone(),
+                        confidence: *confidence,
+                        first_at: at,
+                        changed_at: at,
+                    });
+                }
+            }
+            Event::CardsRevealed { counted, .. } => {
+                if let Some(round) = &mut self.round {
+                    round.revealed = Some(counted.clone());
+                }
+            }
+            Event::RoundReset { .. } => {
+                if let Some(story) = self.active() {
+                    self.start_round(story);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_timer(&mut self, at: Timestamp, event: &Event) {
+        let before = self.timer.take().unwrap_or_default();
+        self.timer = Some(match event {
+            Event::TimerStarted { duration, mode, settings } => Timer {
+                duration: *duration,
+                started_at: Some(at),
+                mode: mode.or(before.mode),
+                settings: settings.clone().or(before.settings),
+            },
+            Event::TimerConfigured { duration, mode, settings } => Timer {
+                duration: *duration,
+                started_at: None,
+                mode: *mode,
+                settings: Some(settings.clone()),
+            },
+            _ => Timer::default(),
+        });
+    }
+
+    fn activate(&mut self, story: StoryId) {
+        self.archive_round();
+        self.start_round(story);
+    }
+
+    fn start_round(&mut self, story: StoryId) {
+        self.rounds += 1;
+        self.round = Some(Round::new(self.rounds, story));
+    }
+
+    /// Puts the current round away; its votes no longer count, but forbid deleting the story.
+    fn archive_round(&mut self) {
+        if let Some(round) = self.round.take()
+            && !round.votes.is_empty()
+        {
+            self.amend_story(round.story, |s| {
+                s.voted = true;
+                s.last_round = Some(round);
+            });
+        }
+    }
+
+    fn amend_player(&mut self, id: PlayerId, change: impl FnOnce(&mut Player)) {
+        if let Some(player) = self.players.iter_mut().find(|player| player.id == id) {
+            change(Arc::make_mut(player));
+        }
+    }
+
+    fn amend_story(&mut self, id: StoryId, change: impl FnOnce(&mut Story)) {
+        if let Some(story) = self.stories.iter_mut().find(|story| story.id == id) {
+            change(Arc::make_mut(story));
+        }
+    }
+}
+
+/// Overwrites `place` if there is something to overwrite it with.
+trait CloneIntoSome {
+    fn clone_into_some(&self, place: &mut String);
+}
+
+impl CloneIntoSome for Option<String> {
+    fn clone_into_some(&self, place: &mut String) {
+        if let Some(text) = self {
+            place.clone_from(text);
+        }
+    }
+}
+
+/// Replaces an optional text; an empty one removes it, none at all keeps it.
+fn set_or_clear(text: Option<&str>, place: &mut Option<String>) {
+    if let Some(text) = text {
+        *place = (!text.is_empty()).then(|| text.to_owned());
+    }
+}
