@@ -23,7 +23,14 @@ pub trait Machine: Clone + Default + Serialize + DeserializeOwned + Send + Sync 
     /// What somebody wants to happen, in the imperative.
     type Command: Clone + fmt::Debug + Send + Sync + 'static;
     /// What did happen, in the past tense; part of the stored format.
-    type Event: Clone + fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Event: Clone
+        + fmt::Debug
+        + PartialEq
+        + Serialize
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static;
     /// Why a command was refused.
     type Rejection: Error + Clone + PartialEq + Send + Sync + 'static;
     /// What the operator configured for this room kind.
@@ -49,7 +56,7 @@ pub trait Machine: Clone + Default + Serialize + DeserializeOwned + Send + Sync 
     fn bereaved(&self, alive: &dyn Fn(NodeId) -> bool) -> Option<Self::Command>;
 
     /// The moment from which on nobody can have an interest in this session's log.
-    fn forgettable_at(&self) -> Timestamp;
+    fn forgettable_at(&self, policy: &Self::Policy) -> Timestamp;
 }
 
 /// Everything a decision may depend on besides the state.

@@ -24,7 +24,10 @@ pub struct Position {
 
 impl Position {
     /// Before the first event of a log that does not exist yet.
-    pub const START: Self = Self { epoch: 0, version: Version(0) };
+    pub const START: Self = Self {
+        epoch: 0,
+        version: Version(0),
+    };
 }
 
 /// How an append went.

@@ -80,7 +80,11 @@ mod tests {
     fn ids_parse_in_any_hex_case_but_only_hyphenated() {
         let id = SessionId::parse("3F6D0C1E-8A2B-4C57-9A3E-5A0C6D9B1F20").expect("a UUID");
         assert_eq!(id.to_string(), "3f6d0c1e-8a2b-4c57-9a3e-5a0c6d9b1f20");
-        for bad in ["", "3f6d0c1e8a2b4c579a3e5a0c6d9b1f20", "{3f6d0c1e-8a2b-4c57-9a3e-5a0c6d9b1f}"] {
+        for bad in [
+            "",
+            "3f6d0c1e8a2b4c579a3e5a0c6d9b1f20",
+            "{3f6d0c1e-8a2b-4c57-9a3e-5a0c6d9b1f}",
+        ] {
             assert_eq!(SessionId::parse(bad), None, "{bad}");
         }
     }

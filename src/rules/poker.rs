@@ -85,11 +85,7 @@ impl Machine for Poker {
     type Rejection = Rejection;
     type Policy = Policy;
 
-    fn decide(
-        &self,
-        cx: &Context<'_, Policy>,
-        command: Command,
-    ) -> Result<Vec<Event>, Rejection> {
+    fn decide(&self, cx: &Context<'_, Policy>, command: Command) -> Result<Vec<Event>, Rejection> {
         self.decide_command(cx, command)
     }
 
@@ -115,10 +111,10 @@ impl Machine for Poker {
         (!dead.is_empty() && self.stage == Stage::Open).then_some(Command::LoseNodes(dead))
     }
 
-    fn forgettable_at(&self) -> Timestamp {
+    fn forgettable_at(&self, policy: &Policy) -> Timestamp {
         match self.stage {
             Stage::Deleted => self.ended_at.unwrap_or_default(),
-            _ => self.expires_at,
+            _ => self.expires_at.after(policy.expired_memory),
         }
     }
 }
@@ -127,12 +123,18 @@ impl Poker {
     /// The player with this id, whatever his standing.
     #[must_use]
     pub fn player(&self, id: PlayerId) -> Option<&Player> {
-        self.players.iter().find(|player| player.id == id).map(Arc::as_ref)
+        self.players
+            .iter()
+            .find(|player| player.id == id)
+            .map(Arc::as_ref)
     }
 
     /// Everybody who is neither left nor removed, in the order of joining.
     pub fn roster(&self) -> impl Iterator<Item = &Player> {
-        self.players.iter().map(Arc::as_ref).filter(|player| player.present())
+        self.players
+            .iter()
+            .map(Arc::as_ref)
+            .filter(|player| player.present())
     }
 
     /// Whether this player has the host's rights.
@@ -144,7 +146,10 @@ impl Poker {
     /// The story with this id.
     #[must_use]
     pub fn story(&self, id: StoryId) -> Option<&Story> {
-        self.stories.iter().find(|story| story.id == id).map(Arc::as_ref)
+        self.stories
+            .iter()
+            .find(|story| story.id == id)
+            .map(Arc::as_ref)
     }
 
     /// The id of the story being estimated.
@@ -180,7 +185,9 @@ impl Poker {
     /// The votes that count: of the current round, by voters on the roster; oldest first.
     pub fn counted_votes(&self) -> impl Iterator<Item = &Vote> {
         let votes = self.round.as_ref().map_or(&[][..], |round| &round.votes);
-        votes.iter().filter(|vote| self.player(vote.player).is_some_and(Player::is_voter))
+        votes
+            .iter()
+            .filter(|vote| self.player(vote.player).is_some_and(Player::is_voter))
     }
 
     /// How many votes count.
@@ -199,14 +206,22 @@ impl Poker {
     /// Whether this player has a vote in the current round.
     #[must_use]
     pub fn has_voted(&self, id: PlayerId) -> bool {
-        self.round.as_ref().is_some_and(|round| round.vote_of(id).is_some())
+        self.round
+            .as_ref()
+            .is_some_and(|round| round.vote_of(id).is_some())
     }
 
     /// What a screen that is up to date shows.
     #[must_use]
     pub fn view(&self) -> View {
-        let Some(round) = &self.round else { return View::default() };
-        View { story: Some(round.story), round: round.number, revealed: round.is_revealed() }
+        let Some(round) = &self.round else {
+            return View::default();
+        };
+        View {
+            story: Some(round.story),
+            round: round.number,
+            revealed: round.is_revealed(),
+        }
     }
 
     /// The next moment at which something is due by itself.
@@ -214,7 +229,10 @@ impl Poker {
         if self.stage != Stage::Open {
             return None;
         }
-        let leaving = self.roster().filter_map(|player| self.leaves_at(player, policy)).min();
+        let leaving = self
+            .roster()
+            .filter_map(|player| self.leaves_at(player, policy))
+            .min();
         let due = [Some(self.expires_at), leaving, self.handover_at(policy)];
         due.into_iter().flatten().min()
     }
@@ -224,7 +242,11 @@ impl Poker {
         if !player.present() || !player.seats.is_empty() {
             return None;
         }
-        let grace = if player.awaited { policy.join_grace } else { policy.disconnect_grace };
+        let grace = if player.awaited {
+            policy.join_grace
+        } else {
+            policy.disconnect_grace
+        };
         Some(player.unseated_since.after(grace))
     }
 
@@ -238,6 +260,9 @@ impl Poker {
     /// Who would become host: the longest-joined online voter, else spectator.
     fn heir(&self) -> Option<PlayerId> {
         let online = || self.roster().filter(|p| p.online() && !self.is_host(p.id));
-        online().find(|p| !p.spectator).or_else(|| online().next()).map(|p| p.id)
+        online()
+            .find(|p| !p.spectator)
+            .or_else(|| online().next())
+            .map(|p| p.id)
     }
 }

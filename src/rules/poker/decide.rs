@@ -46,17 +46,38 @@ impl Poker {
             Command::ActivateStory(story) => self.activate_story(cx, story),
             Command::CompleteStory { story, estimate } => self.complete_story(cx, story, estimate),
             Command::NextStory(story) => self.next_story(cx, story),
-            Command::SubmitVote { story, value, confidence, wording } => {
-                self.submit_vote(cx, story, value, confidence, wording)
-            }
+            Command::SubmitVote {
+                story,
+                value,
+                confidence,
+                wording,
+            } => self.submit_vote(cx, story, value, confidence, wording),
             Command::RevealCards(story) => self.reveal(cx, story),
             Command::ResetRound(story) => self.reset_round(cx, story),
-            Command::StartTimer { duration, mode, settings } => {
-                self.host_event(cx, Event::TimerStarted { duration, mode, settings })
-            }
-            Command::ConfigureTimer { duration, mode, settings } => {
-                self.host_event(cx, Event::TimerConfigured { duration, mode, settings })
-            }
+            Command::StartTimer {
+                duration,
+                mode,
+                settings,
+            } => self.host_event(
+                cx,
+                Event::TimerStarted {
+                    duration,
+                    mode,
+                    settings,
+                },
+            ),
+            Command::ConfigureTimer {
+                duration,
+                mode,
+                settings,
+            } => self.host_event(
+                cx,
+                Event::TimerConfigured {
+                    duration,
+                    mode,
+                    settings,
+                },
+            ),
             Command::StopTimer => self.host_event(cx, Event::TimerStopped),
             Command::UpdateSettings(patch) => self.update_settings(cx, patch),
             Command::DeleteSession => self.host_event(cx, Event::SessionDeleted),
@@ -81,7 +102,9 @@ impl Poker {
     }
 
     fn ensure_member(&self, id: PlayerId) -> Result<&Player, Rejection> {
-        self.player(id).filter(|player| player.present()).ok_or(Rejection::PlayerUnknown)
+        self.player(id)
+            .filter(|player| player.present())
+            .ok_or(Rejection::PlayerUnknown)
     }
 
     /// A command that needs nothing but the host's word.

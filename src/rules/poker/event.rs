@@ -16,7 +16,10 @@ use super::timer::{TimerMode, TimerSettings};
 /// A fact of a poker session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the variants are sentences, their fields the nouns in them")]
+#[expect(
+    missing_docs,
+    reason = "the variants are sentences, their fields the nouns in them"
+)]
 pub enum Event {
     SessionCreated {
         name: String,

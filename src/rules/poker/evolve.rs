@@ -33,7 +33,9 @@ impl Poker {
             | Event::StoryActivated { .. }
             | Event::StoryUpdated { .. }
             | Event::StoryDeleted { .. } => self.fold_story(at, event),
-            Event::VoteSubmitted { .. } | Event::CardsRevealed { .. } | Event::RoundReset { .. } => {
+            Event::VoteSubmitted { .. }
+            | Event::CardsRevealed { .. }
+            | Event::RoundReset { .. } => {
                 self.fold_round(at, event);
             }
             Event::TimerStarted { .. } | Event::TimerConfigured { .. } | Event::TimerStopped => {
@@ -44,7 +46,13 @@ impl Poker {
 
     fn fold_session(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::SessionCreated { name, host, settings, passcode, expires_at } => {
+            Event::SessionCreated {
+                name,
+                host,
+                settings,
+                passcode,
+                expires_at,
+            } => {
                 *self = Self {
                     stage: Stage::Open,
                     name: name.clone(),
@@ -94,7 +102,12 @@ impl Poker {
                     round.withdraw(*player);
                 }
             }
-            Event::PlayerRejoined { player, name, avatar, .. } => {
+            Event::PlayerRejoined {
+                player,
+                name,
+                avatar,
+                ..
+            } => {
                 self.amend_player(*player, |p| {
                     p.name.clone_from(name);
                     p.avatar.clone_from(avatar);
@@ -108,7 +121,12 @@ impl Poker {
                     p.awaited = false;
                 });
             }
-            Event::PlayerUpdated { player, name, avatar, spectator } => {
+            Event::PlayerUpdated {
+                player,
+                name,
+                avatar,
+                spectator,
+            } => {
                 self.amend_player(*player, |p| {
                     name.clone_into_some(&mut p.name);
                     avatar.clone_into_some(&mut p.avatar);
@@ -119,7 +137,9 @@ impl Poker {
             Event::AddressProven { player, proof } => {
                 self.amend_player(*player, |p| p.prove(*proof));
             }
-            Event::SeatTaken { player, node, seat, .. } => {
+            Event::SeatTaken {
+                player, node, seat, ..
+            } => {
                 self.amend_player(*player, |p| {
                     p.take_seat(*seat, *node, view);
                     p.last_seen = at;
@@ -134,7 +154,13 @@ impl Poker {
 
     fn fold_story(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::StoryCreated { story, title, description, order, .. } => {
+            Event::StoryCreated {
+                story,
+                title,
+                description,
+                order,
+                ..
+            } => {
                 let created = Story {
                     id: *story,
                     title: title.clone(),
@@ -154,7 +180,14 @@ impl Poker {
                 self.activate(*story);
                 self.amend_story(*story, |s| s.completed_at = None);
             }
-            Event::StoryUpdated { story, title, description, estimate, completed, deactivated } => {
+            Event::StoryUpdated {
+                story,
+                title,
+                description,
+                estimate,
+                completed,
+                deactivated,
+            } => {
                 self.amend_story(*story, |s| {
                     title.clone_into_some(&mut s.title);
                     set_or_clear(description.as_deref(), &mut s.description);
@@ -179,7 +212,13 @@ impl Poker {
 
     fn fold_round(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::VoteSubmitted { vote, player, value, confidence, .. } => {
+            Event::VoteSubmitted {
+                vote,
+                player,
+                value,
+                confidence,
+                ..
+            } => {
                 if let Some(round) = &mut self.round {
                     round.put(Vote {
                         id: *vote,
@@ -208,13 +247,21 @@ impl Poker {
     fn fold_timer(&mut self, at: Timestamp, event: &Event) {
         let before = self.timer.take().unwrap_or_default();
         self.timer = Some(match event {
-            Event::TimerStarted { duration, mode, settings } => Timer {
+            Event::TimerStarted {
+                duration,
+                mode,
+                settings,
+            } => Timer {
                 duration: *duration,
                 started_at: Some(at),
                 mode: mode.or(before.mode),
                 settings: settings.clone().or(before.settings),
             },
-            Event::TimerConfigured { duration, mode, settings } => Timer {
+            Event::TimerConfigured {
+                duration,
+                mode,
+                settings,
+            } => Timer {
                 duration: *duration,
                 started_at: None,
                 mode: *mode,

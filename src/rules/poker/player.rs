@@ -131,7 +131,9 @@ impl Player {
     /// The last moment at which he was connected or called over REST.
     #[must_use]
     pub(super) fn absent_since(&self) -> Option<Timestamp> {
-        self.seats.is_empty().then(|| self.unseated_since.max(self.last_seen))
+        self.seats
+            .is_empty()
+            .then(|| self.unseated_since.max(self.last_seen))
     }
 
     pub(super) fn prove(&mut self, proof: Proof) {
@@ -146,7 +148,12 @@ impl Player {
 
     pub(super) fn take_seat(&mut self, id: SeatId, node: NodeId, view: View) {
         let prior = self.seats.last().map(|seat| seat.view).or(self.last_view);
-        self.seats.push(Seat { id, node, prior, view });
+        self.seats.push(Seat {
+            id,
+            node,
+            prior,
+            view,
+        });
         self.awaited = false;
     }
 

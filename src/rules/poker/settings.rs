@@ -22,7 +22,9 @@ impl Default for Settings {
     /// The defaults of contract 2.3.
     fn default() -> Self {
         Self {
-            cards: ["1", "2", "3", "5", "8", "13", "?"].map(String::from).into(),
+            cards: ["1", "2", "3", "5", "8", "13", "?"]
+                .map(String::from)
+                .into(),
             allow_spectators: true,
             auto_reveal: false,
             timer_seconds: 60.0,

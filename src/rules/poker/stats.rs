@@ -97,8 +97,13 @@ impl Statistics {
 pub fn numeric(value: &str) -> Option<f64> {
     let value = value.trim();
     // Rust also reads "inf" and "nan", which are no cards.
-    let decimal = value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    value.parse().ok().filter(|number: &f64| decimal && number.is_finite())
+    let decimal = value
+        .bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    value
+        .parse()
+        .ok()
+        .filter(|number: &f64| decimal && number.is_finite())
 }
 
 fn count(values: &[&str]) -> Vec<(String, usize)> {
@@ -115,8 +120,15 @@ fn count(values: &[&str]) -> Vec<(String, usize)> {
 /// The most frequent value; a tie goes to the one JavaScript would list first as an object key.
 fn favourite(counts: &[(String, usize)]) -> Option<(&str, usize)> {
     let most = counts.iter().map(|&(_, count)| count).max()?;
-    let tied = || counts.iter().filter(move |&&(_, count)| count == most).map(|(value, _)| value);
-    let index = tied().filter_map(|value| Some((index_key(value)?, value))).min();
+    let tied = || {
+        counts
+            .iter()
+            .filter(move |&&(_, count)| count == most)
+            .map(|(value, _)| value)
+    };
+    let index = tied()
+        .filter_map(|value| Some((index_key(value)?, value)))
+        .min();
     let value = index.map(|(_, value)| value).or_else(|| tied().next())?;
     Some((value, most))
 }
@@ -124,10 +136,16 @@ fn favourite(counts: &[(String, usize)]) -> Option<(&str, usize)> {
 fn index_key(value: &str) -> Option<u64> {
     let canonical = value == "0" || !value.starts_with('0');
     let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    value.parse().ok().filter(|&key| canonical && digits && key <= MAX_INDEX_KEY)
+    value
+        .parse()
+        .ok()
+        .filter(|&key| canonical && digits && key <= MAX_INDEX_KEY)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a round has far fewer than 2^52 votes")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a round has far fewer than 2^52 votes"
+)]
 fn ratio(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
 }

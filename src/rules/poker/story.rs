@@ -60,7 +60,12 @@ pub struct Vote {
 
 impl Round {
     pub(super) fn new(number: u64, story: StoryId) -> Self {
-        Self { number, story, votes: Vec::new(), revealed: None }
+        Self {
+            number,
+            story,
+            votes: Vec::new(),
+            revealed: None,
+        }
     }
 
     /// Whether the cards are open.
@@ -78,7 +83,9 @@ impl Round {
     /// The votes whose cards were opened, in the order of first votes; none while closed.
     pub fn opened(&self) -> impl Iterator<Item = &Vote> {
         let opened = self.revealed.as_deref().unwrap_or_default();
-        self.votes.iter().filter(|vote| opened.contains(&vote.player))
+        self.votes
+            .iter()
+            .filter(|vote| opened.contains(&vote.player))
     }
 
     pub(super) fn put(&mut self, vote: Vote) {

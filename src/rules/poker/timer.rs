@@ -51,7 +51,9 @@ impl Timer {
     /// Seconds left at `now`, rounded up; never below 0, the full duration while it stands.
     #[must_use]
     pub fn remaining_secs(&self, now: Timestamp) -> u32 {
-        let Some(started_at) = self.started_at else { return self.duration };
+        let Some(started_at) = self.started_at else {
+            return self.duration;
+        };
         let left = (u64::from(self.duration) * 1000)
             .saturating_sub(u64::try_from(now.since(started_at).as_millis()).unwrap_or(u64::MAX));
         u32::try_from(left.div_ceil(1000)).unwrap_or(self.duration)

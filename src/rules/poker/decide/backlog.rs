@@ -34,7 +34,12 @@ impl Poker {
     fn create_by_update(&self, cx: &Cx<'_>, change: StoryChange) -> Decision {
         let title = change.title.ok_or(Rejection::NoActiveStory)?;
         let id = StoryId::new(cx.fresh);
-        let story = NewStory { id, title, description: change.description, order: None };
+        let story = NewStory {
+            id,
+            title,
+            description: change.description,
+            order: None,
+        };
         let created = self.creation(cx, story)?;
         let estimate = change.estimate.filter(|estimate| !estimate.is_empty());
         Ok(vec![created, updated(id, None, None, estimate)])
@@ -44,7 +49,12 @@ impl Poker {
         if self.stories.len() >= cx.policy.max_stories {
             return Err(Rejection::TooManyStories);
         }
-        let last = self.stories.iter().map(|story| story.order).max().unwrap_or(0);
+        let last = self
+            .stories
+            .iter()
+            .map(|story| story.order)
+            .max()
+            .unwrap_or(0);
         Ok(Event::StoryCreated {
             story: story.id,
             title: story.title,
@@ -56,8 +66,12 @@ impl Poker {
 
     fn amendment(&self, story: &Story, change: StoryChange) -> Vec<Event> {
         let title = change.title.filter(|title| *title != story.title);
-        let description = change.description.filter(|text| differs(text, &story.description));
-        let estimate = change.estimate.filter(|text| differs(text, &story.estimate));
+        let description = change
+            .description
+            .filter(|text| differs(text, &story.description));
+        let estimate = change
+            .estimate
+            .filter(|text| differs(text, &story.estimate));
         let activates = change.active == Some(true) && !self.is_active(story.id);
         let deactivated = change.active == Some(false) && self.is_active(story.id);
         let completed = change.completes && estimate.as_ref().is_some_and(|text| !text.is_empty());
@@ -66,10 +80,19 @@ impl Poker {
             return Vec::new();
         }
         let story = story.id;
-        let mut events =
-            vec![Event::StoryUpdated { story, title, description, estimate, completed, deactivated }];
+        let mut events = vec![Event::StoryUpdated {
+            story,
+            title,
+            description,
+            estimate,
+            completed,
+            deactivated,
+        }];
         if activates {
-            events.push(Event::StoryActivated { story, previous: self.active() });
+            events.push(Event::StoryActivated {
+                story,
+                previous: self.active(),
+            });
         }
         events
     }
@@ -80,7 +103,10 @@ impl Poker {
         if self.is_active(story) {
             return NOTHING;
         }
-        Ok(vec![Event::StoryActivated { story, previous: self.active() }])
+        Ok(vec![Event::StoryActivated {
+            story,
+            previous: self.active(),
+        }])
     }
 
     pub(super) fn delete_story(&self, cx: &Cx<'_>, id: StoryId) -> Decision {
@@ -91,19 +117,22 @@ impl Poker {
         if story.voted || playing.is_some_and(|round| !round.votes.is_empty()) {
             return Err(Rejection::StoryHasVotes);
         }
-        let mut events = vec![Event::StoryDeleted { story: id, was_active }];
+        let mut events = vec![Event::StoryDeleted {
+            story: id,
+            was_active,
+        }];
         let mut rest = self.stories.iter().filter(|other| other.id != id);
-        let next = rest.find(|other| other.completed_at.is_none()).filter(|_| was_active);
-        events.extend(next.map(|next| Event::StoryActivated { story: next.id, previous: None }));
+        let next = rest
+            .find(|other| other.completed_at.is_none())
+            .filter(|_| was_active);
+        events.extend(next.map(|next| Event::StoryActivated {
+            story: next.id,
+            previous: None,
+        }));
         Ok(events)
     }
 
-    pub(super) fn complete_story(
-        &self,
-        cx: &Cx<'_>,
-        story: StoryId,
-        estimate: String,
-    ) -> Decision {
+    pub(super) fn complete_story(&self, cx: &Cx<'_>, story: StoryId, estimate: String) -> Decision {
         self.ensure_host(cx)?;
         let known = self.story(story).ok_or(Rejection::StoryUnknown)?;
         let done = known.completed_at.is_some() && !differs(&estimate, &known.estimate);
@@ -115,7 +144,11 @@ impl Poker {
 
     pub(super) fn next_story(&self, cx: &Cx<'_>, next: Option<NewStory>) -> Decision {
         self.ensure_host(cx)?;
-        let mut events: Vec<_> = self.active().map(|story| completion(story, None)).into_iter().collect();
+        let mut events: Vec<_> = self
+            .active()
+            .map(|story| completion(story, None))
+            .into_iter()
+            .collect();
         let story = next.as_ref().map(|next| next.id);
         if let Some(next) = next {
             events.push(self.creation(cx, next)?);
@@ -144,7 +177,14 @@ pub(super) fn updated(
     estimate: Option<String>,
 ) -> Event {
     let (completed, deactivated) = (false, false);
-    Event::StoryUpdated { story, title, description, estimate, completed, deactivated }
+    Event::StoryUpdated {
+        story,
+        title,
+        description,
+        estimate,
+        completed,
+        deactivated,
+    }
 }
 
 fn differs(text: &str, present: &Option<String>) -> bool {

@@ -25,7 +25,9 @@ impl Poker {
     pub(super) fn enter(&self, cx: &Cx<'_>, entrance: Entrance) -> Decision {
         let newcomer = entrance.newcomer;
         match entrance.by {
-            Door::Rest { former: Some(former) } => {
+            Door::Rest {
+                former: Some(former),
+            } => {
                 if let Some(player) = self.rejoining(former, &newcomer) {
                     return Ok(rejoin(player, newcomer));
                 }
@@ -38,7 +40,12 @@ impl Poker {
                 }
                 let player = newcomer.id;
                 let mut events = self.join(cx, newcomer)?;
-                events.push(Event::SeatTaken { player, node, seat, woke: false });
+                events.push(Event::SeatTaken {
+                    player,
+                    node,
+                    seat,
+                    woke: false,
+                });
                 Ok(events)
             }
         }
@@ -66,7 +73,9 @@ impl Poker {
             let player = self.forgettable_player().ok_or(Rejection::SessionFull)?;
             events.push(Event::PlayerForgotten { player });
         }
-        events.push(Event::PlayerJoined { player: newcomer.into_player() });
+        events.push(Event::PlayerJoined {
+            player: newcomer.into_player(),
+        });
         Ok(events)
     }
 
@@ -74,14 +83,29 @@ impl Poker {
     fn forgettable_player(&self) -> Option<PlayerId> {
         let gone = |p: &&Player| p.standing == Standing::Left && !self.is_host(p.id);
         let players = self.players.iter().map(AsRef::as_ref).filter(gone);
-        players.filter(|p| !self.has_voted(p.id)).min_by_key(|p| p.last_seen).map(|p| p.id)
+        players
+            .filter(|p| !self.has_voted(p.id))
+            .min_by_key(|p| p.last_seen)
+            .map(|p| p.id)
     }
 }
 
 impl Newcomer {
     fn into_player(self) -> NewPlayer {
-        let Self { id, name, avatar, spectator, proof } = self;
-        NewPlayer { id, name, avatar, spectator, proof }
+        let Self {
+            id,
+            name,
+            avatar,
+            spectator,
+            proof,
+        } = self;
+        NewPlayer {
+            id,
+            name,
+            avatar,
+            spectator,
+            proof,
+        }
     }
 }
 
@@ -93,7 +117,10 @@ fn rejoin(player: &Player, newcomer: Newcomer) -> Vec<Event> {
         returned: player.standing == Standing::Left,
     }];
     if let Some(proof) = newcomer.proof.filter(|&proof| !player.proven_from(proof)) {
-        events.push(Event::AddressProven { player: player.id, proof });
+        events.push(Event::AddressProven {
+            player: player.id,
+            proof,
+        });
     }
     events
 }

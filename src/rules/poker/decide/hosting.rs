@@ -13,14 +13,21 @@ impl Poker {
         let player = self.ensure_member(id)?;
         let name = change.name.filter(|name| *name != player.name);
         let avatar = change.avatar.filter(|avatar| *avatar != player.avatar);
-        let spectator = change.spectator.filter(|&spectator| spectator != player.spectator);
+        let spectator = change
+            .spectator
+            .filter(|&spectator| spectator != player.spectator);
         if spectator == Some(true) && !self.settings.allow_spectators {
             return Err(Rejection::SpectatorsNotAllowed);
         }
         if name.is_none() && avatar.is_none() && spectator.is_none() {
             return NOTHING;
         }
-        Ok(vec![Event::PlayerUpdated { player: id, name, avatar, spectator }])
+        Ok(vec![Event::PlayerUpdated {
+            player: id,
+            name,
+            avatar,
+            spectator,
+        }])
     }
 
     pub(super) fn remove_player(&self, cx: &Cx<'_>, id: PlayerId) -> Decision {
@@ -28,7 +35,9 @@ impl Poker {
         if self.is_host(id) {
             return Err(Rejection::CannotRemoveHost);
         }
-        let known = self.player(id).filter(|player| player.standing != Standing::Removed);
+        let known = self
+            .player(id)
+            .filter(|player| player.standing != Standing::Removed);
         let by = match cx.actor {
             Actor::Player(player) => player,
             Actor::System => self.host.ok_or(Rejection::SessionUnknown)?,
@@ -41,9 +50,7 @@ impl Poker {
         self.ensure_host(cx)?;
         self.ensure_member(id)?;
         match self.host {
-            Some(previous) if previous != id => {
-                Ok(vec![Event::HostChanged { host: id, previous }])
-            }
+            Some(previous) if previous != id => Ok(vec![Event::HostChanged { host: id, previous }]),
             _ => NOTHING,
         }
     }
@@ -54,7 +61,9 @@ impl Poker {
         let patch = SettingsPatch {
             name: patch.name.filter(|name| *name != self.name),
             cards: patch.cards.filter(|cards| *cards != now.cards),
-            allow_spectators: patch.allow_spectators.filter(|&it| it != now.allow_spectators),
+            allow_spectators: patch
+                .allow_spectators
+                .filter(|&it| it != now.allow_spectators),
             auto_reveal: patch.auto_reveal.filter(|&it| it != now.auto_reveal),
             timer_seconds: patch
                 .timer_seconds

@@ -24,7 +24,12 @@ impl Poker {
             events.push(Event::PlayerReturned { player: id });
         }
         let woke = !left && !player.online();
-        events.push(Event::SeatTaken { player: id, node, seat, woke });
+        events.push(Event::SeatTaken {
+            player: id,
+            node,
+            seat,
+            woke,
+        });
         Ok(events)
     }
 
@@ -34,7 +39,11 @@ impl Poker {
         };
         let last = player.seats.len() == 1 && player.present();
         let offline = last && how == Departure::Lost;
-        let mut events = vec![Event::SeatLeft { player: id, seat, offline }];
+        let mut events = vec![Event::SeatLeft {
+            player: id,
+            seat,
+            offline,
+        }];
         if last && how == Departure::OnPurpose {
             events.push(Event::PlayerLeft { player: id });
             events.extend(self.succession(id));
@@ -46,10 +55,18 @@ impl Poker {
         let mut events = Vec::new();
         for player in &self.players {
             let mut left = player.seats.len();
-            for seat in player.seats.iter().filter(|seat| nodes.contains(&seat.node)) {
+            for seat in player
+                .seats
+                .iter()
+                .filter(|seat| nodes.contains(&seat.node))
+            {
                 left -= 1;
                 let offline = left == 0 && player.present();
-                events.push(Event::SeatLeft { player: player.id, seat: seat.id, offline });
+                events.push(Event::SeatLeft {
+                    player: player.id,
+                    seat: seat.id,
+                    offline,
+                });
             }
         }
         Ok(events)
@@ -61,7 +78,10 @@ impl Poker {
         if !player.present() {
             events.push(Event::PlayerReturned { player: id });
         } else if player.seats.is_empty() && is_news(cx, player) {
-            events.push(Event::PlayerSeen { player: id, announced: false });
+            events.push(Event::PlayerSeen {
+                player: id,
+                announced: false,
+            });
         }
         if let Some(proof) = proof.filter(|&proof| !player.proven_from(proof)) {
             events.push(Event::AddressProven { player: id, proof });
@@ -69,17 +89,15 @@ impl Poker {
         Ok(events)
     }
 
-    pub(super) fn note_activity(
-        &self,
-        cx: &Cx<'_>,
-        id: PlayerId,
-        audience: Audience,
-    ) -> Decision {
+    pub(super) fn note_activity(&self, cx: &Cx<'_>, id: PlayerId, audience: Audience) -> Decision {
         let player = self.ensure_member(id)?;
         if !is_news(cx, player) {
             return NOTHING;
         }
-        Ok(vec![Event::PlayerSeen { player: id, announced: audience == Audience::Room }])
+        Ok(vec![Event::PlayerSeen {
+            player: id,
+            announced: audience == Audience::Room,
+        }])
     }
 
     /// Everything that is due at this moment: expiry, graces that ran out, the host's absence.
@@ -92,9 +110,14 @@ impl Poker {
         }
         let overdue = |p: &&Player| self.leaves_at(p, cx.policy).is_some_and(|at| at <= cx.now);
         let leaving = self.roster().filter(overdue);
-        let mut events: Vec<_> = leaving.map(|p| Event::PlayerLeft { player: p.id }).collect();
+        let mut events: Vec<_> = leaving
+            .map(|p| Event::PlayerLeft { player: p.id })
+            .collect();
         if self.handover_at(cx.policy).is_some_and(|at| at <= cx.now) {
-            events.extend(self.host.and_then(|host| self.succession_without(host, &events)));
+            events.extend(
+                self.host
+                    .and_then(|host| self.succession_without(host, &events)),
+            );
         }
         Ok(events)
     }

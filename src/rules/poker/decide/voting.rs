@@ -21,7 +21,9 @@ impl Poker {
         confidence: Option<u8>,
         wording: Wording,
     ) -> Decision {
-        let Actor::Player(player) = cx.actor else { return Err(Rejection::PlayerUnknown) };
+        let Actor::Player(player) = cx.actor else {
+            return Err(Rejection::PlayerUnknown);
+        };
         let voter = self.ensure_member(player)?;
         let round = self.round_on(story)?;
         if round.is_revealed() {
@@ -38,7 +40,13 @@ impl Poker {
             return NOTHING;
         }
         let vote = before.map_or(VoteId::new(cx.fresh), |vote| vote.id);
-        Ok(vec![Event::VoteSubmitted { vote, player, value, confidence, wording }])
+        Ok(vec![Event::VoteSubmitted {
+            vote,
+            player,
+            value,
+            confidence,
+            wording,
+        }])
     }
 
     pub(super) fn reveal(&self, cx: &Cx<'_>, story: StoryRef) -> Decision {
@@ -63,9 +71,14 @@ impl Poker {
 
     /// The facts of opening the cards: the estimate they lead to, then the cards themselves.
     pub(super) fn opening(&self) -> Vec<Event> {
-        let Some(story) = self.active() else { return Vec::new() };
+        let Some(story) = self.active() else {
+            return Vec::new();
+        };
         let consensus = Consensus::of(self.counted_votes());
-        let estimate = consensus.as_ref().and_then(Consensus::estimate).map(str::to_owned);
+        let estimate = consensus
+            .as_ref()
+            .and_then(Consensus::estimate)
+            .map(str::to_owned);
         let mut events = Vec::with_capacity(2);
         if estimate.is_some() {
             events.push(updated(story, None, None, estimate));
@@ -82,7 +95,9 @@ impl Poker {
         if !self.acts_as_host(cx)? && !self.is_revealed() {
             return Err(Rejection::HostOnly);
         }
-        Ok(vec![Event::RoundReset { story: self.active() }])
+        Ok(vec![Event::RoundReset {
+            story: self.active(),
+        }])
     }
 
     /// The current round, if it is on the story that the request means.

@@ -1,0 +1,127 @@
+//! Rooms: one task per live session and node, the only one that changes the local copy.
+//!
+//! A room's task takes commands from every side - sockets, REST, deadlines - decides them one after
+//! the other, appends what they lead to, applies what was appended and hands each event to the
+//! [`Delivery`], in log order. Whatever runs inside the task, a [`Look`] too, sees one version of
+//! the state and falls between two events.
+
+pub mod directory;
+pub mod sweep;
+
+mod draft;
+mod replica;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use thiserror::Error;
+
+use crate::metrics::Metrics;
+use crate::rules::{Machine, NodeId, Recorded, SessionId, Timestamp, Version};
+use crate::store::{Store, StoreError};
+
+pub use directory::{Directory, Lease};
+
+/// An event that is durable, and the state right after it.
+#[derive(Debug)]
+pub struct Committed<'a, M: Machine> {
+    /// Its place in the session's order.
+    pub version: Version,
+    /// The event.
+    pub recorded: &'a Recorded<M::Event>,
+    /// The state with this event as the last.
+    pub after: &'a M,
+}
+
+/// One version of a session, seen from inside its task.
+#[derive(Debug)]
+pub struct Look<'a, M: Machine> {
+    /// The last event folded into the state.
+    pub version: Version,
+    /// The room's clock.
+    pub now: Timestamp,
+    /// The state.
+    pub state: &'a M,
+}
+
+/// Where a room's events go: one per dialect.
+pub trait Delivery<M: Machine>: Send + Sync + 'static {
+    /// Hands one event to every connection of the session. Called in log order, from the room's
+    /// task, so it must not wait for anybody.
+    fn publish(&self, session: SessionId, committed: &Committed<'_, M>);
+
+    /// Tells every connection of the session that what it was shown may never have happened.
+    fn resync(&self, session: SessionId);
+}
+
+/// Why a command had no effect.
+#[derive(Debug, Error)]
+pub enum SubmitError<R: std::error::Error + 'static> {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Rejected(R),
+    /// No such session is stored.
+    #[error("the session does not exist")]
+    UnknownSession,
+    /// More commands are waiting than the room accepts.
+    #[error("the room is busy")]
+    Busy,
+    /// The store did not take it in time; it may still come to pass.
+    #[error(transparent)]
+    Store(Arc<StoreError>),
+}
+
+/// Whatever all rooms of a directory need.
+pub struct Surroundings<M: Machine> {
+    /// The log of every session.
+    pub store: Arc<dyn Store>,
+    /// One per dialect.
+    pub deliveries: Vec<Arc<dyn Delivery<M>>>,
+    /// The operator's settings for this room kind.
+    pub policy: M::Policy,
+    /// This server process.
+    pub node: NodeId,
+    /// Bounds of time and memory.
+    pub limits: RoomLimits,
+    /// Who counts.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Bounds of a room's time and memory.
+#[derive(Clone, Debug)]
+pub struct RoomLimits {
+    /// Commands that may wait; more are refused as [`SubmitError::Busy`].
+    pub inbox: usize,
+    /// Commands that are decided and appended in one step.
+    pub batch: usize,
+    /// How long a room without connections and commands stays in memory.
+    pub idle: Duration,
+    /// How long a command waits for a store that does not answer.
+    pub patience: Duration,
+    /// Events after which the log is folded into a snapshot.
+    pub fold_every: u64,
+}
+
+impl Default for RoomLimits {
+    fn default() -> Self {
+        Self {
+            inbox: 1024,
+            batch: 256,
+            idle: Duration::from_secs(300),
+            patience: Duration::from_secs(5),
+            fold_every: 1024,
+        }
+    }
+}
+
+/// The wall clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+}

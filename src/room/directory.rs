@@ -1,0 +1,249 @@
+//! Which rooms are in memory: opens them on demand, shares them, and lets them go.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OnceCell, mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::draft::{Answer, Pending};
+use super::replica::Replica;
+use super::task::{Request, Room, View};
+use super::{Look, SubmitError, Surroundings};
+use crate::rules::{Actor, Machine, SessionId};
+
+/// The rooms of one kind on this node.
+pub struct Directory<M: Machine> {
+    around: Arc<Surroundings<M>>,
+    slots: Mutex<HashMap<SessionId, Slot<M>>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// A room that is there or being opened.
+type Slot<M> = Arc<OnceCell<Door<M>>>;
+
+struct Door<M: Machine> {
+    requests: mpsc::Sender<Request<M>>,
+    lease: Arc<()>,
+}
+
+impl<M: Machine> Clone for Door<M> {
+    fn clone(&self) -> Self {
+        Self {
+            requests: self.requests.clone(),
+            lease: self.lease.clone(),
+        }
+    }
+}
+
+/// Keeps a room in memory for as long as it is held.
+#[derive(Clone, Debug)]
+pub struct Lease(#[expect(dead_code, reason = "held for its reference count")] Arc<()>);
+
+type Error<M> = SubmitError<<M as Machine>::Rejection>;
+
+impl<M: Machine> Directory<M> {
+    /// A directory without rooms.
+    #[must_use]
+    pub fn new(around: Surroundings<M>) -> Arc<Self> {
+        Arc::new(Self {
+            around: Arc::new(around),
+            slots: Mutex::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        })
+    }
+
+    /// What all its rooms share.
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings<M> {
+        &self.around
+    }
+
+    /// How many rooms are in memory.
+    #[must_use]
+    pub fn rooms(&self) -> usize {
+        self.slots().len()
+    }
+
+    /// Opens the room of a session that does not exist yet and gives it its first command.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`].
+    pub async fn create<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        command: M::Command,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let replica = Replica::unborn(session, self.around.store.clone());
+        let door = self.spawn(replica).await.map_err(store_error::<M>)?;
+        self.slots()
+            .insert(session, Arc::new(OnceCell::new_with(Some(door))));
+        self.submit_then(session, Actor::System, command, look)
+            .await
+    }
+
+    /// Submits a command and returns what `look` sees right after it, before any later event.
+    ///
+    /// # Errors
+    /// The rules' refusal, or why the room could not decide or store the command.
+    pub async fn submit_then<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        actor: Actor,
+        command: M::Command,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let (tell, told) = oneshot::channel();
+        let answer: Answer<M> = Box::new(move |outcome| {
+            let _ = tell.send(outcome.map(look));
+        });
+        let pending = Pending::new(actor, command, answer);
+        self.ask(session, Request::Submit(pending)).await?;
+        told.await.unwrap_or(Err(SubmitError::Busy))
+    }
+
+    /// Submits a command.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`].
+    pub async fn submit(
+        self: &Arc<Self>,
+        session: SessionId,
+        actor: Actor,
+        command: M::Command,
+    ) -> Result<(), Error<M>> {
+        self.submit_then(session, actor, command, |_| ()).await
+    }
+
+    /// Runs `look` inside the room's task, between two events.
+    ///
+    /// # Errors
+    /// [`SubmitError::UnknownSession`], or why the room could not be asked.
+    pub async fn view<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let (tell, told) = oneshot::channel();
+        let view: View<M> = Box::new(move |seen| {
+            let _ = tell.send(look(seen));
+        });
+        self.ask(session, Request::View(view)).await?;
+        told.await.map_err(|_| SubmitError::Busy)
+    }
+
+    /// Keeps the session's room in memory until the lease is dropped.
+    ///
+    /// # Errors
+    /// As [`Directory::view`].
+    pub async fn lease(self: &Arc<Self>, session: SessionId) -> Result<Lease, Error<M>> {
+        Ok(Lease(self.open(session).await?.lease))
+    }
+
+    /// Ends all rooms after they have answered whoever is waiting.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn ask(
+        self: &Arc<Self>,
+        session: SessionId,
+        request: Request<M>,
+    ) -> Result<(), Error<M>> {
+        let mut request = request;
+        loop {
+            let door = self.open(session).await?;
+            request = match door.requests.try_send(request) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::error::TrySendError::Full(_)) => return Err(SubmitError::Busy),
+                Err(mpsc::error::TrySendError::Closed(request)) => request,
+            };
+            if self.stop.is_cancelled() {
+                return Err(SubmitError::Busy);
+            }
+            // The room is on its way out; its successor is opened when it has left the directory.
+            door.requests.closed().await;
+            self.forget(session, &door.lease);
+        }
+    }
+
+    async fn open(self: &Arc<Self>, session: SessionId) -> Result<Door<M>, Error<M>> {
+        let slot = self.slots().entry(session).or_default().clone();
+        let opened = slot.get_or_try_init(|| self.load(session)).await.cloned();
+        if opened.is_err() {
+            self.forget_unopened(session, &slot);
+        }
+        opened
+    }
+
+    async fn load(self: &Arc<Self>, session: SessionId) -> Result<Door<M>, Error<M>> {
+        let replica = Replica::load(session, self.around.store.clone()).await;
+        let replica = replica
+            .map_err(store_error::<M>)?
+            .ok_or(SubmitError::UnknownSession)?;
+        self.spawn(replica).await.map_err(store_error::<M>)
+    }
+
+    async fn spawn(
+        self: &Arc<Self>,
+        replica: Replica<M>,
+    ) -> Result<Door<M>, crate::store::StoreError> {
+        let session = replica.session();
+        let hints = self.around.store.watch(session).await?;
+        let (requests, inbox) = mpsc::channel(self.around.limits.inbox);
+        let lease = Arc::new(());
+        let room = Room {
+            replica,
+            around: self.around.clone(),
+            inbox,
+            hints: Some(hints),
+            lease: lease.clone(),
+            stop: self.stop.clone(),
+            idle_since: Instant::now(),
+            not_before: Instant::now(),
+        };
+        let (directory, held) = (Arc::downgrade(self), Arc::downgrade(&lease));
+        self.around.metrics.rooms.inc();
+        let metrics = self.around.metrics.clone();
+        self.tasks.spawn(async move {
+            room.run().await;
+            metrics.rooms.dec();
+            if let (Some(directory), Some(lease)) = (directory.upgrade(), held.upgrade()) {
+                directory.forget(session, &lease);
+            }
+        });
+        Ok(Door { requests, lease })
+    }
+
+    /// Takes a room that has ended out of the directory, unless a successor is there already.
+    fn forget(&self, session: SessionId, lease: &Arc<()>) {
+        let mut slots = self.slots();
+        let door = slots.get(&session).and_then(|slot| slot.get());
+        if door.is_some_and(|door| Arc::ptr_eq(&door.lease, lease)) {
+            slots.remove(&session);
+        }
+    }
+
+    fn forget_unopened(&self, session: SessionId, slot: &Slot<M>) {
+        let mut slots = self.slots();
+        let unopened = |known: &Slot<M>| Arc::ptr_eq(known, slot) && !known.initialized();
+        if slots.get(&session).is_some_and(unopened) {
+            slots.remove(&session);
+        }
+    }
+
+    fn slots(&self) -> MutexGuard<'_, HashMap<SessionId, Slot<M>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn store_error<M: Machine>(error: crate::store::StoreError) -> Error<M> {
+    SubmitError::Store(Arc::new(error))
+}

@@ -1,0 +1,107 @@
+//! A step of a room: commands decided one after the other, appended together.
+//!
+//! Later commands of a step are decided on a state that is not durable yet, so nobody is answered,
+//! not even with a refusal, before the append has come through.
+
+use uuid::Uuid;
+
+use super::{Look, SubmitError};
+use crate::rules::{Actor, CommandId, Context, Machine, Recorded, Timestamp};
+
+/// Told the outcome of a command, inside the room's task.
+pub(super) type Answer<M> =
+    Box<dyn FnOnce(Result<Look<'_, M>, SubmitError<<M as Machine>::Rejection>>) + Send>;
+
+/// A command that waits for its turn.
+pub(super) struct Pending<M: Machine> {
+    pub(super) actor: Actor,
+    pub(super) command: M::Command,
+    pub(super) cause: CommandId,
+    pub(super) fresh: Uuid,
+    pub(super) answer: Answer<M>,
+}
+
+impl<M: Machine> Pending<M> {
+    pub(super) fn new(actor: Actor, command: M::Command, answer: Answer<M>) -> Self {
+        let cause = CommandId::new(Uuid::now_v7());
+        Self {
+            actor,
+            command,
+            cause,
+            fresh: Uuid::new_v4(),
+            answer,
+        }
+    }
+}
+
+/// Decided commands and the records they lead to.
+pub(super) struct Draft<M: Machine> {
+    pub(super) records: Vec<Recorded<M::Event>>,
+    pub(super) outcomes: Vec<(Pending<M>, Outcome<M>)>,
+    pub(super) forgettable_at: Timestamp,
+}
+
+/// How a command was decided: the number of records it adds, or a refusal.
+pub(super) type Outcome<M> = Result<usize, <M as Machine>::Rejection>;
+
+impl<M: Machine> Draft<M> {
+    pub(super) fn decide(
+        state: &M,
+        now: Timestamp,
+        policy: &M::Policy,
+        waiting: Vec<Pending<M>>,
+    ) -> Self {
+        let mut draft = Self {
+            records: Vec::with_capacity(waiting.len()),
+            outcomes: Vec::with_capacity(waiting.len()),
+            forgettable_at: Timestamp::NEVER,
+        };
+        let mut ahead: Option<M> = None;
+        for pending in waiting {
+            let Pending { actor, fresh, .. } = pending;
+            let cx = Context {
+                now,
+                actor,
+                fresh,
+                policy,
+            };
+            let base = ahead.as_ref().unwrap_or(state);
+            let outcome = base.decide(&cx, pending.command.clone());
+            if let Ok(events) = &outcome
+                && !events.is_empty()
+            {
+                let next = ahead.get_or_insert_with(|| state.clone());
+                events.iter().for_each(|event| next.evolve(now, event));
+            }
+            draft.push(pending, now, outcome);
+        }
+        draft.forgettable_at = ahead.as_ref().unwrap_or(state).forgettable_at(policy);
+        draft
+    }
+
+    fn push(
+        &mut self,
+        pending: Pending<M>,
+        at: Timestamp,
+        outcome: Result<Vec<M::Event>, M::Rejection>,
+    ) {
+        let outcome = outcome.map(|events| {
+            let cause = pending.cause;
+            let count = events.len();
+            let records = events
+                .into_iter()
+                .map(|event| Recorded { at, cause, event });
+            self.records.extend(records);
+            count
+        });
+        self.outcomes.push((pending, outcome));
+    }
+
+    /// The commands, to be decided again.
+    pub(super) fn into_pending(self) -> Vec<Pending<M>> {
+        self.outcomes
+            .into_iter()
+            .map(|(pending, _)| pending)
+            .collect()
+    }
+}

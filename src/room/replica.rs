@@ -1,0 +1,206 @@
+//! The local copy of one session: its state, and how far it has read the log.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{Committed, now};
+use crate::rules::{CommandId, Machine, Recorded, SessionId, Timestamp, Version};
+use crate::store::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
+
+pub(super) struct Replica<M: Machine> {
+    session: SessionId,
+    store: Arc<dyn Store>,
+    state: M,
+    position: Position,
+    last_at: Timestamp,
+    folded: Version,
+}
+
+/// A state as the store keeps it.
+#[derive(Serialize, Deserialize)]
+struct Folded<S> {
+    at: Timestamp,
+    state: S,
+}
+
+/// How a replica caught up with its log.
+#[derive(Debug)]
+pub(super) enum Caught<E> {
+    /// Event by event; these are the ones it had missed.
+    Up(Vec<Recorded<E>>),
+    /// By starting over; nothing that was shown can be relied on.
+    Anew,
+}
+
+impl<M: Machine> Replica<M> {
+    /// A session nobody has written to yet.
+    pub(super) fn unborn(session: SessionId, store: Arc<dyn Store>) -> Self {
+        let (position, last_at, folded) = (Position::START, Timestamp::default(), Version(0));
+        Self {
+            session,
+            store,
+            state: M::default(),
+            position,
+            last_at,
+            folded,
+        }
+    }
+
+    /// Reads a session from the store; `None` if there is none.
+    pub(super) async fn load(
+        session: SessionId,
+        store: Arc<dyn Store>,
+    ) -> Result<Option<Self>, StoreError> {
+        let tail = store.read(session, Position::START).await?;
+        if tail.end == Position::START {
+            return Ok(None);
+        }
+        let mut replica = Self::unborn(session, store);
+        replica.replay(&tail)?;
+        Ok(Some(replica))
+    }
+
+    pub(super) fn session(&self) -> SessionId {
+        self.session
+    }
+
+    pub(super) fn state(&self) -> &M {
+        &self.state
+    }
+
+    pub(super) fn version(&self) -> Version {
+        self.position.version
+    }
+
+    /// The room's clock: the wall clock, but never before the last event.
+    pub(super) fn now(&self) -> Timestamp {
+        now().max(self.last_at)
+    }
+
+    /// Writes records behind what this replica has seen; does not apply them.
+    pub(super) async fn append(
+        &self,
+        records: &[Recorded<M::Event>],
+        forgettable_at: Timestamp,
+    ) -> Result<Append, StoreError> {
+        let records = records.iter().map(encode).collect();
+        let batch = Batch {
+            records,
+            forgettable_at,
+        };
+        self.store.append(self.session, self.position, batch).await
+    }
+
+    /// Remembers in which life of the log an append of this replica landed.
+    pub(super) fn landed(&mut self, end: Position) {
+        self.position.epoch = end.epoch;
+    }
+
+    /// Folds the next event of the log into the state.
+    pub(super) fn apply<'a>(&'a mut self, recorded: &'a Recorded<M::Event>) -> Committed<'a, M> {
+        self.position.version = self.position.version.plus(1);
+        self.last_at = self.last_at.max(recorded.at);
+        self.state.evolve(recorded.at, &recorded.event);
+        Committed {
+            version: self.position.version,
+            recorded,
+            after: &self.state,
+        }
+    }
+
+    /// Reads what others have appended. The missed events are returned, not applied.
+    pub(super) async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
+        let tail = match self.store.read(self.session, self.position).await {
+            Err(StoreError::Rewound(_)) => return self.start_over().await,
+            tail => tail?,
+        };
+        if tail.snapshot.is_some() {
+            self.replay(&tail)?;
+            return Ok(Caught::Anew);
+        }
+        self.position.epoch = tail.end.epoch;
+        let mut missed = Vec::with_capacity(tail.records.len());
+        for (at, record) in (1..).zip(&tail.records) {
+            missed.push(self.decode(self.position.version.plus(at), record)?);
+        }
+        Ok(Caught::Up(missed))
+    }
+
+    async fn start_over(&mut self) -> Result<Caught<M::Event>, StoreError> {
+        let tail = self.store.read(self.session, Position::START).await?;
+        *self = Self::unborn(self.session, self.store.clone());
+        self.replay(&tail)?;
+        Ok(Caught::Anew)
+    }
+
+    fn replay(&mut self, tail: &Tail) -> Result<(), StoreError> {
+        if let Some(snapshot) = &tail.snapshot {
+            let folded: Folded<M> = serde_json::from_slice(&snapshot.state)
+                .map_err(|_| self.damaged(snapshot.version))?;
+            self.state = folded.state;
+            self.last_at = folded.at;
+            self.position.version = snapshot.version;
+            self.folded = snapshot.version;
+        }
+        for record in &tail.records {
+            let recorded = self.decode(self.position.version.plus(1), record)?;
+            self.apply(&recorded);
+        }
+        if self.position.version != tail.end.version {
+            return Err(self.damaged(self.position.version.plus(1)));
+        }
+        self.position = tail.end;
+        Ok(())
+    }
+
+    fn decode(&self, version: Version, record: &Bytes) -> Result<Recorded<M::Event>, StoreError> {
+        serde_json::from_slice(record).map_err(|_| self.damaged(version))
+    }
+
+    fn damaged(&self, version: Version) -> StoreError {
+        StoreError::Damaged {
+            session: self.session,
+            version,
+        }
+    }
+
+    /// How many events the log holds behind its snapshot.
+    pub(super) fn unfolded(&self) -> u64 {
+        self.position.version.0 - self.folded.0
+    }
+
+    /// Replaces the log by the state it leads to.
+    pub(super) async fn fold(&mut self) -> Result<(), StoreError> {
+        let folded = Folded {
+            at: self.last_at,
+            state: &self.state,
+        };
+        let state = serde_json::to_vec(&folded)
+            .expect("a state always encodes")
+            .into();
+        let version = self.position.version;
+        self.store
+            .fold(self.session, self.position, Snapshot { version, state })
+            .await?;
+        self.folded = version;
+        Ok(())
+    }
+}
+
+impl<E> Caught<E> {
+    /// Whether this command is among what was missed: its append landed although nobody said so.
+    pub(super) fn includes(&self, cause: CommandId) -> bool {
+        match self {
+            Self::Up(missed) => missed.iter().any(|recorded| recorded.cause == cause),
+            Self::Anew => false,
+        }
+    }
+}
+
+fn encode<E: Serialize>(recorded: &Recorded<E>) -> Bytes {
+    serde_json::to_vec(recorded)
+        .expect("an event always encodes")
+        .into()
+}

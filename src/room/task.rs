@@ -1,0 +1,330 @@
+//! The room's task: waits for commands, hints and deadlines, and does one thing at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{self, Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::draft::{Answer, Draft, Outcome, Pending};
+use super::replica::{Caught, Replica};
+use super::{Look, SubmitError, Surroundings};
+use crate::rules::{Actor, Machine, Recorded, Timestamp, Version};
+use crate::store::{Append, StoreError};
+
+/// Longest sleep, so that a step of the wall clock is noticed.
+const MAX_SLEEP: Duration = Duration::from_secs(30);
+/// Shortest pause before a deadline that could not be met is tried again.
+const DEADLINE_RETRY: Duration = Duration::from_secs(1);
+/// Pause before a store that failed is asked again; doubled each time, up to the maximum.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const MAX_PAUSE: Duration = Duration::from_millis(500);
+/// Events worth a snapshot when a room goes to sleep.
+const FOLD_ON_CLOSE: u64 = 64;
+
+/// What a room may be asked.
+pub(super) enum Request<M: Machine> {
+    Submit(Pending<M>),
+    View(View<M>),
+}
+
+/// Something that wants to see the state between two events.
+pub(super) type View<M> = Box<dyn FnOnce(Look<'_, M>) + Send>;
+
+pub(super) struct Room<M: Machine> {
+    pub(super) replica: Replica<M>,
+    pub(super) around: Arc<Surroundings<M>>,
+    pub(super) inbox: mpsc::Receiver<Request<M>>,
+    pub(super) hints: Option<watch::Receiver<Version>>,
+    /// Held by everybody who needs the room in memory; the room itself holds one.
+    pub(super) lease: Arc<()>,
+    pub(super) stop: CancellationToken,
+    pub(super) idle_since: Instant,
+    pub(super) not_before: Instant,
+}
+
+impl<M: Machine> Room<M> {
+    pub(super) async fn run(mut self) {
+        self.mourn().await;
+        loop {
+            let wake = self.wake_at();
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                request = self.inbox.recv() => match request {
+                    Some(request) => self.serve(request).await,
+                    None => break,
+                },
+                hinted = next_hint(&mut self.hints) => self.follow(hinted).await,
+                () = time::sleep_until(wake) => {
+                    self.act_on_deadline().await;
+                    if self.is_idle() {
+                        break;
+                    }
+                }
+            }
+        }
+        self.close().await;
+    }
+
+    /// Gives up the seats of dead nodes before anybody sees them.
+    async fn mourn(&mut self) {
+        let node = self.around.node;
+        if let Some(command) = self.replica.state().bereaved(&|other| other == node) {
+            self.submit_as_system(command).await;
+        }
+    }
+
+    fn wake_at(&self) -> Instant {
+        let now = Instant::now();
+        let deadline = self.replica.state().deadline(&self.around.policy);
+        let due = deadline.map(|(at, _)| now + at.since(self.replica.now()).min(MAX_SLEEP));
+        let idle = self.idle_since + self.around.limits.idle;
+        // A room that is idle but held looks again later.
+        let look = if idle > now { idle } else { now + MAX_SLEEP };
+        due.map_or(look, |due| due.max(self.not_before).min(look))
+    }
+
+    async fn serve(&mut self, first: Request<M>) {
+        self.idle_since = Instant::now();
+        let mut waiting = Vec::new();
+        let mut next = Some(first);
+        let mut count = 0;
+        while let Some(request) = next {
+            match request {
+                Request::Submit(pending) => waiting.push(pending),
+                Request::View(view) => {
+                    self.commit(std::mem::take(&mut waiting)).await;
+                    view(self.look());
+                }
+            }
+            count += 1;
+            let more = count < self.around.limits.batch;
+            next = more.then(|| self.inbox.try_recv().ok()).flatten();
+        }
+        self.commit(waiting).await;
+        self.fold_if_long().await;
+    }
+
+    fn look(&self) -> Look<'_, M> {
+        let replica = &self.replica;
+        Look {
+            version: replica.version(),
+            now: replica.now(),
+            state: replica.state(),
+        }
+    }
+
+    /// Decides, appends, applies and answers; again and again until it is done or patience ends.
+    async fn commit(&mut self, mut waiting: Vec<Pending<M>>) {
+        let give_up = Instant::now() + self.around.limits.patience;
+        let mut pause = FIRST_PAUSE;
+        while !waiting.is_empty() {
+            let (state, now) = (self.replica.state(), self.replica.now());
+            let draft = Draft::decide(state, now, &self.around.policy, waiting);
+            if draft.records.is_empty() {
+                return self.settle(draft);
+            }
+            let failure = match self.append(&draft.records, draft.forgettable_at).await {
+                Ok(Append::Committed(end)) => {
+                    self.replica.landed(end);
+                    return self.settle(draft);
+                }
+                Ok(Append::Conflict) => None,
+                Err(error) => Some(error),
+            };
+            waiting = match self.recover(draft, failure, give_up).await {
+                Recovery::Again(waiting) => waiting,
+                Recovery::Pause(waiting) => {
+                    time::sleep(pause).await;
+                    pause = MAX_PAUSE.min(pause * 2);
+                    waiting
+                }
+            };
+        }
+    }
+
+    async fn append(
+        &self,
+        records: &[Recorded<M::Event>],
+        forgettable_at: Timestamp,
+    ) -> Result<Append, StoreError> {
+        let started = Instant::now();
+        let appended = self.replica.append(records, forgettable_at).await;
+        self.around
+            .metrics
+            .append_seconds
+            .observe(started.elapsed().as_secs_f64());
+        appended
+    }
+
+    /// Applies what was appended, each command's part before its answer.
+    fn settle(&mut self, draft: Draft<M>) {
+        let mut records = draft.records.into_iter();
+        for (pending, outcome) in draft.outcomes {
+            self.settle_one(&mut records, pending, outcome);
+        }
+    }
+
+    fn settle_one(
+        &mut self,
+        records: &mut impl Iterator<Item = Recorded<M::Event>>,
+        pending: Pending<M>,
+        outcome: Outcome<M>,
+    ) {
+        match outcome {
+            Ok(count) => {
+                for recorded in records.take(count) {
+                    self.apply(&recorded);
+                }
+                (pending.answer)(Ok(self.look()));
+            }
+            Err(rejection) => (pending.answer)(Err(SubmitError::Rejected(rejection))),
+        }
+    }
+
+    fn apply(&mut self, recorded: &Recorded<M::Event>) {
+        let session = self.replica.session();
+        let committed = self.replica.apply(recorded);
+        for delivery in &self.around.deliveries {
+            delivery.publish(session, &committed);
+        }
+    }
+
+    /// After a conflict or a failure: reads the log, which tells what has really happened.
+    async fn recover(
+        &mut self,
+        draft: Draft<M>,
+        failure: Option<StoreError>,
+        give_up: Instant,
+    ) -> Recovery<M> {
+        let caught = match self.catch_up().await {
+            Ok(caught) => caught,
+            Err(error) => return self.despair(draft, failure.unwrap_or(error), give_up),
+        };
+        let landed = |pending: &Pending<M>| caught.includes(pending.cause);
+        let (done, waiting): (Vec<_>, Vec<_>) = draft.into_pending().into_iter().partition(landed);
+        for pending in done {
+            (pending.answer)(Ok(self.look()));
+        }
+        match failure {
+            None => Recovery::Again(waiting),
+            Some(error) if Instant::now() >= give_up => self.refuse(waiting, error),
+            Some(_) => Recovery::Pause(waiting),
+        }
+    }
+
+    fn despair(&self, draft: Draft<M>, error: StoreError, give_up: Instant) -> Recovery<M> {
+        let hopeless = matches!(error, StoreError::Damaged { .. });
+        if hopeless || Instant::now() >= give_up {
+            return self.refuse(draft.into_pending(), error);
+        }
+        Recovery::Pause(draft.into_pending())
+    }
+
+    fn refuse(&self, waiting: Vec<Pending<M>>, error: StoreError) -> Recovery<M> {
+        let session = self.replica.session();
+        tracing::error!(%session, error = &error as &dyn std::error::Error, "commands were refused because the store failed");
+        let error = Arc::new(error);
+        for pending in waiting {
+            (pending.answer)(Err(SubmitError::Store(error.clone())));
+        }
+        Recovery::Again(Vec::new())
+    }
+
+    async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
+        let caught = self.replica.catch_up().await?;
+        match &caught {
+            Caught::Up(missed) => missed.iter().for_each(|recorded| self.apply(recorded)),
+            Caught::Anew => {
+                let session = self.replica.session();
+                tracing::warn!(%session, "the log was rewound; every connection gets a fresh snapshot");
+                self.around
+                    .deliveries
+                    .iter()
+                    .for_each(|delivery| delivery.resync(session));
+            }
+        }
+        Ok(caught)
+    }
+
+    async fn follow(&mut self, hinted: Option<Version>) {
+        let Some(hinted) = hinted else {
+            // No more hints will come; the log is still read after every conflicting append.
+            self.hints = None;
+            return;
+        };
+        if hinted > self.replica.version()
+            && let Err(error) = self.catch_up().await
+        {
+            let session = self.replica.session();
+            tracing::warn!(%session, error = &error as &dyn std::error::Error, "could not read the log");
+        }
+    }
+
+    async fn act_on_deadline(&mut self) {
+        let deadline = self.replica.state().deadline(&self.around.policy);
+        let Some((_, command)) = deadline.filter(|&(at, _)| at <= self.replica.now()) else {
+            return;
+        };
+        let before = self.replica.version();
+        self.submit_as_system(command).await;
+        if self.replica.version() == before {
+            self.not_before = Instant::now() + DEADLINE_RETRY;
+        }
+    }
+
+    async fn submit_as_system(&mut self, command: M::Command) {
+        let answer: Answer<M> = Box::new(|_| {});
+        self.commit(vec![Pending::new(Actor::System, command, answer)])
+            .await;
+    }
+
+    fn is_idle(&self) -> bool {
+        let unused = Arc::strong_count(&self.lease) == 1;
+        unused && self.inbox.is_empty() && self.idle_since.elapsed() >= self.around.limits.idle
+    }
+
+    async fn fold_if_long(&mut self) {
+        if self.replica.unfolded() >= self.around.limits.fold_every {
+            self.fold().await;
+        }
+    }
+
+    async fn fold(&mut self) {
+        if let Err(error) = self.replica.fold().await {
+            let session = self.replica.session();
+            tracing::warn!(%session, error = &error as &dyn std::error::Error, "could not fold the log");
+        }
+    }
+
+    /// Serves whoever got in before the door closed, then leaves the state to the log.
+    async fn close(&mut self) {
+        self.inbox.close();
+        while let Some(request) = self.inbox.recv().await {
+            self.serve(request).await;
+        }
+        let forgettable_at = self.replica.state().forgettable_at(&self.around.policy);
+        if self.replica.unfolded() >= FOLD_ON_CLOSE && self.replica.now() < forgettable_at {
+            self.fold().await;
+        }
+    }
+}
+
+/// How to go on after an append that did not succeed.
+enum Recovery<M: Machine> {
+    Again(Vec<Pending<M>>),
+    Pause(Vec<Pending<M>>),
+}
+
+/// The newest version that a hint names; `None` when no more will come.
+async fn next_hint(hints: &mut Option<watch::Receiver<Version>>) -> Option<Version> {
+    match hints {
+        Some(hints) => hints
+            .changed()
+            .await
+            .ok()
+            .map(|()| *hints.borrow_and_update()),
+        None => std::future::pending().await,
+    }
+}

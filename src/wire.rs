@@ -1,0 +1,7 @@
+//! What travels: the words of the dialects, and the connections that carry them.
+//!
+//! A dialect is translation and nothing else: it turns frames into commands and events into
+//! frames. Wire names live only in this tree and in `http`.
+
+pub mod connection;
+pub mod poker;

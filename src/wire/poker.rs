@@ -1,0 +1,9 @@
+//! The poker dialect's vocabulary, shared by Socket.IO and REST: its objects, its rules for what
+//! clients send, and its names for what goes wrong.
+
+pub mod failure;
+pub mod frames;
+pub mod gate;
+pub mod objects;
+pub mod text;
+pub mod token;
