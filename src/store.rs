@@ -5,6 +5,15 @@
 //! [`Append::Committed`] survives the death of the process; what it has answered with an error may
 //! or may not have happened, and only [`Store::read`] tells.
 
+#[cfg(test)]
+pub(crate) mod contract;
+mod epoch;
+#[cfg(test)]
+pub(crate) mod faulty;
+mod hints;
+pub mod memory;
+pub mod sqlite;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;

@@ -4,4 +4,7 @@
 //! frames. Wire names live only in this tree and in `http`.
 
 pub mod connection;
+pub mod limits;
 pub mod poker;
+pub mod poker_io;
+pub mod socketio;

@@ -7,3 +7,4 @@ pub mod gate;
 pub mod objects;
 pub mod text;
 pub mod token;
+pub mod validate;

@@ -1,0 +1,290 @@
+//! The server: puts stores, rooms, dialects and listeners together, and takes them apart again.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use bytes::Bytes;
+use serde_json::json;
+use socketioxide::SocketIo;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::config::{Config, Notice, OpsListen, StoreUrl};
+use crate::listen::Lines;
+use crate::metrics::Metrics;
+use crate::ops::{self, Ops};
+use crate::room::{Directory, RoomLimits, Surroundings, sweep};
+use crate::rules::NodeId;
+use crate::rules::poker::Poker;
+use crate::store::{Store, StoreError, memory::Memory, sqlite};
+use crate::wire::poker::gate::Gate;
+use crate::wire::poker::token::Tokens;
+use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota};
+use crate::wire::socketio;
+
+/// Time between sweeps of the store.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// Time the Socket.IO sessions get to take their leave; a client that does not read never does.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// Bytes of a generated signing key.
+const KEY_BYTES: usize = 32;
+
+/// Why the server could not start, or not end well.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("cannot open the store")]
+    Open(#[source] sqlite::OpenError),
+    /// The store does not work.
+    #[error("cannot use the store")]
+    Store(#[source] StoreError),
+    /// The system has no randomness.
+    #[error("cannot generate a signing key")]
+    Random,
+    /// Not everything ended within the time for it.
+    #[error("the shutdown took more than {0:?}")]
+    Late(Duration),
+}
+
+/// A server that is listening.
+pub struct Server {
+    config: Config,
+    lines: Arc<Lines>,
+    ops_lines: Arc<Lines>,
+    io: SocketIo,
+    rooms: Arc<Directory<Poker>>,
+    conversations: TaskTracker,
+    draining: Arc<AtomicBool>,
+    background: TaskTracker,
+    stop: CancellationToken,
+    addresses: Vec<SocketAddr>,
+    ops_address: Option<SocketAddr>,
+}
+
+impl Server {
+    /// Opens the store, binds all addresses and starts serving.
+    ///
+    /// # Errors
+    /// Whatever keeps it from that; nothing is left running then.
+    pub async fn start(config: Config) -> Result<Self, ServerError> {
+        let store = open(&config.server.store)?;
+        let listeners = bind_all(config.server.listeners().iter().map(|it| it.address)).await?;
+        let ops_listener = match config.server.ops_listen {
+            OpsListen::Off => None,
+            OpsListen::At(address) => bind_all([address]).await?.pop(),
+        };
+        let tokens = tokens(&config, store.as_ref()).await?;
+        let metrics = Arc::new(Metrics::default());
+        let (layer, io) = socketio::build(socketio_settings(&config));
+        let rooms = directory(&config, store.clone(), &io, metrics.clone());
+        let draining = Arc::new(AtomicBool::new(false));
+        let conversations = TaskTracker::new();
+        let poker = &config.poker;
+        let gate = Gate::new(
+            rooms.clone(),
+            tokens,
+            poker.poker_auth,
+            poker.poker_socket_binding,
+        );
+        let gate = Arc::new(gate);
+        poker_io::mount(
+            &io,
+            Arc::new(PokerIo {
+                gate: gate.clone(),
+                quota: Quota::new(config.server.rate_limits),
+                conversations: conversations.clone(),
+                draining: draining.clone(),
+            }),
+        );
+        let app = Router::new().layer(layer).layer(from_fn(socketio::front));
+        let ops = Ops {
+            draining: draining.clone(),
+            store: store.clone(),
+            metrics: metrics.clone(),
+            io: io.clone(),
+        };
+        let mut server = Self {
+            lines: lines(&config, metrics.clone()),
+            ops_lines: lines(&config, metrics),
+            config,
+            io,
+            rooms,
+            conversations,
+            draining,
+            background: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            addresses: Vec::new(),
+            ops_address: None,
+        };
+        server.listen(listeners, &app);
+        server.listen_ops(ops_listener, ops::router(Arc::new(ops)));
+        server
+            .background
+            .spawn(sweep::sweep(store, SWEEP_INTERVAL, server.stop.clone()));
+        Ok(server)
+    }
+
+    fn listen(&mut self, listeners: Vec<TcpListener>, app: &Router) {
+        for listener in listeners {
+            if let Ok(address) = listener.local_addr() {
+                tracing::info!(%address, "serving");
+                self.addresses.push(address);
+            }
+            self.background
+                .spawn(self.lines.clone().serve(listener, app.clone()));
+        }
+    }
+
+    fn listen_ops(&mut self, listener: Option<TcpListener>, app: Router) {
+        let Some(listener) = listener else { return };
+        self.ops_address = listener.local_addr().ok();
+        if let Some(address) = self.ops_address {
+            tracing::info!(%address, "serving probes and metrics");
+        }
+        self.background
+            .spawn(self.ops_lines.clone().serve(listener, app));
+    }
+
+    /// The addresses served, in the order of the configuration.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The address of probes and metrics.
+    #[must_use]
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops_address
+    }
+
+    /// Ends the server as contract 1.10 has it: clients see their transport close and come back.
+    ///
+    /// # Errors
+    /// [`ServerError::Late`] if the time for it ran out.
+    pub async fn shut_down(self) -> Result<(), ServerError> {
+        let patience = Duration::from_secs(self.config.server.shutdown_secs);
+        let ended = timeout(patience, self.drain()).await;
+        ended.map_err(|_| ServerError::Late(patience))
+    }
+
+    async fn drain(&self) {
+        // From here on a lost connection is the server's doing: seats are kept for the next run.
+        self.draining.store(true, Ordering::Release);
+        self.lines.stop();
+        if self.config.poker.poker_shutdown_notice == Notice::On {
+            self.give_notice().await;
+        }
+        if timeout(FAREWELL, self.io.close()).await.is_err() {
+            tracing::warn!("some connections had to be cut");
+        }
+        self.lines.cut();
+        self.conversations.close();
+        self.conversations.wait().await;
+        self.lines.finished().await;
+        self.rooms.close().await;
+        self.stop.cancel();
+        self.ops_lines.stop();
+        self.ops_lines.cut();
+        self.background.close();
+        self.background.wait().await;
+    }
+
+    async fn give_notice(&self) {
+        let Some(namespace) = self.io.of(NAMESPACE) else {
+            return;
+        };
+        let notice = json!({ "error": "Server shutting down", "code": "SERVER_SHUTDOWN" });
+        // Whoever cannot take it sees the transport close, like everybody.
+        let _ = namespace.emit("connection:error", &notice).await;
+    }
+}
+
+fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, ServerError> {
+    Ok(match url {
+        StoreUrl::Memory => Arc::new(Memory::default()),
+        StoreUrl::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).map_err(ServerError::Open)?),
+    })
+}
+
+async fn bind_all(
+    addresses: impl IntoIterator<Item = SocketAddr>,
+) -> Result<Vec<TcpListener>, ServerError> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        let listener = TcpListener::bind(address).await;
+        listeners.push(listener.map_err(|source| ServerError::Bind { address, source })?);
+    }
+    Ok(listeners)
+}
+
+async fn tokens(config: &Config, store: &dyn Store) -> Result<Tokens, ServerError> {
+    let life = config.poker.policy().session_life;
+    if let Some(secret) = &config.poker.jwt_secret {
+        return Ok(Tokens::new(
+            &Bytes::copy_from_slice(secret.expose().as_bytes()),
+            life,
+        ));
+    }
+    let mut candidate = [0; KEY_BYTES];
+    getrandom::fill(&mut candidate).map_err(|_| ServerError::Random)?;
+    let key = store
+        .secret("jwt", Bytes::copy_from_slice(&candidate))
+        .await;
+    Ok(Tokens::new(&key.map_err(ServerError::Store)?, life))
+}
+
+fn socketio_settings(config: &Config) -> socketio::Settings {
+    let server = &config.server;
+    socketio::Settings {
+        ping_interval: Duration::from_millis(server.ping_interval_ms),
+        ping_timeout: Duration::from_millis(server.ping_timeout_ms),
+        connect_timeout: Duration::from_millis(server.connect_timeout_ms),
+        max_message_bytes: server.max_message_bytes,
+        buffer_packets: server.socket_buffer_packets,
+    }
+}
+
+fn directory(
+    config: &Config,
+    store: Arc<dyn Store>,
+    io: &SocketIo,
+    metrics: Arc<Metrics>,
+) -> Arc<Directory<Poker>> {
+    let idle = Duration::from_secs(config.server.room_idle_secs);
+    Directory::new(Surroundings {
+        store,
+        deliveries: vec![Arc::new(PokerDelivery::new(io.clone(), metrics.clone()))],
+        policy: config.poker.policy(),
+        node: NodeId::new(Uuid::new_v4()),
+        limits: RoomLimits {
+            idle,
+            ..RoomLimits::default()
+        },
+        metrics,
+    })
+}
+
+fn lines(config: &Config, metrics: Arc<Metrics>) -> Arc<Lines> {
+    let server = &config.server;
+    let patience = Duration::from_secs(server.write_timeout_secs);
+    let (max, trusted) = (server.max_connections, server.trusted_proxies.clone());
+    Arc::new(Lines::new(max, patience, trusted, metrics))
+}

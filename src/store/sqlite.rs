@@ -1,0 +1,145 @@
+//! Logs in one SQLite file: what a single node keeps over its death.
+//!
+//! Reads go to a few reading connections, everything else to one writing thread, which answers
+//! after the fsync. Nothing here blocks the asynchronous runtime, except opening and dropping.
+
+mod file;
+mod ledger;
+mod query;
+mod readers;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::watch;
+
+use self::file::Claim;
+pub use self::file::OpenError;
+use self::ledger::{Due, Heads};
+use self::readers::Readers;
+use self::writer::Writer;
+use super::hints::Hints;
+use super::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
+use crate::rules::{SessionId, Timestamp, Version};
+
+/// How many logs one part of a sweep looks for.
+const SWEPT_LOGS: usize = 200;
+
+/// A store in a SQLite file. Dropping it waits for what is queued and closes the file.
+#[derive(Debug)]
+pub struct Sqlite {
+    // Dropped before the writer, whose connection tidies up the file if it is the last one.
+    readers: Arc<Readers>,
+    writer: Writer,
+    hints: Arc<Hints>,
+}
+
+impl Sqlite {
+    /// Opens the file, or creates it and its directory; blocks while it checks the whole file.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the file is in use, damaged, newer or not ours; it is then left as it was.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let claim = Claim::take(path)?;
+        let inaccessible = |source| OpenError::Inaccessible {
+            path: path.to_owned(),
+            source,
+        };
+        let db = claim.writer()?;
+        let last_epoch = query::last_epoch(&db).map_err(|error| inaccessible(error.into()))?;
+        let readers = Arc::new(Readers::new(path.to_owned()));
+        let hints = Arc::<Hints>::default();
+        let writer = Writer::start(claim, db, Heads::after(last_epoch), hints.clone())
+            .map_err(|error| inaccessible(error.into()))?;
+        Ok(Self {
+            readers,
+            writer,
+            hints,
+        })
+    }
+
+    async fn due(&self, now: Timestamp, after_epoch: u64) -> Result<Vec<Due>, StoreError> {
+        self.readers
+            .run(move |db| {
+                query::due(db, now, after_epoch, SWEPT_LOGS).map_err(StoreError::unavailable)
+            })
+            .await
+    }
+
+    /// Forgets logs in small transactions, between which appends have their turn.
+    async fn forget(&self, mut logs: Vec<Due>, now: Timestamp) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        while !logs.is_empty() {
+            let part = self
+                .writer
+                .ask(move |ledger| ledger.forget(logs, now))
+                .await?;
+            forgotten += part.logs;
+            logs = part.unfinished;
+        }
+        Ok(forgotten)
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn append(
+        &self,
+        session: SessionId,
+        expected: Position,
+        batch: Batch,
+    ) -> Result<Append, StoreError> {
+        self.writer
+            .ask(move |ledger| ledger.append(session, expected, &batch))
+            .await
+    }
+
+    async fn read(&self, session: SessionId, after: Position) -> Result<Tail, StoreError> {
+        self.readers
+            .run(move |db| query::tail(db, session, after))
+            .await
+    }
+
+    async fn fold(
+        &self,
+        session: SessionId,
+        at: Position,
+        snapshot: Snapshot,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .ask(move |ledger| ledger.fold(session, at, &snapshot))
+            .await?
+    }
+
+    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Version>, StoreError> {
+        Ok(self.hints.subscribe(session))
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let (mut forgotten, mut seen_epoch) = (0, 0);
+        loop {
+            let due = self.due(now, seen_epoch).await?;
+            let Some(last) = due.last() else { break };
+            seen_epoch = last.epoch;
+            forgotten += self.forget(due, now).await?;
+        }
+        while self.writer.ask(|ledger| ledger.shrink()).await? {}
+        Ok(forgotten)
+    }
+
+    async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {
+        let name = name.to_owned();
+        self.writer
+            .ask(move |ledger| ledger.secret(&name, &candidate))
+            .await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.writer.ask(|ledger| ledger.probe()).await
+    }
+}

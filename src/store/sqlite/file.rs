@@ -1,0 +1,287 @@
+//! The database file: what it must be like before anything is written to it.
+//!
+//! A file that is not ours, damaged or from the future is left as it is, to the byte. So its header
+//! is read without SQLite first, then SQLite opens it read-only, and only then for writing. A new
+//! file gets its name when it is complete; a crash leaves none or a whole one.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use thiserror::Error;
+
+/// "RTbl"; tells our files from everybody else's.
+const APPLICATION_ID: u32 = 0x5254_626c;
+const SCHEMA_VERSION: u32 = 1;
+const SCHEMA: &str = include_str!("schema.sql");
+
+const MAGIC: &[u8] = b"SQLite format 3\0";
+const HEADER_BYTES: usize = 100;
+const USER_VERSION_AT: usize = 60;
+const APPLICATION_ID_AT: usize = 68;
+
+/// What SQLite keeps beside a database.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// What is left of the write-ahead log after a checkpoint.
+const WAL_KEPT_BYTES: u64 = 16 << 20;
+/// A checkpoint gives up on a reader after this time; the next one will do.
+const WRITER_PATIENCE: Duration = Duration::from_millis(100);
+/// Readers meet a lock only while another process recovers or checkpoints.
+const READER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a database file cannot be used; the file is then as it was.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process, or another store of this one, has it open.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// It is no SQLite database.
+    #[error("{} is not a database", .0.display())]
+    NotADatabase(PathBuf),
+    /// It is the database of another application.
+    #[error("{} belongs to another application", .0.display())]
+    Foreign(PathBuf),
+    /// A newer version of this server has written it.
+    #[error("{} has schema version {found}; this server knows up to {SCHEMA_VERSION}", path.display())]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// The schema version in it.
+        found: u32,
+    },
+    /// Its contents are damaged.
+    #[error("{} is corrupt: {finding}", path.display())]
+    Corrupt {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite says about it.
+        finding: String,
+    },
+    /// It, or a file beside it, cannot be read or written.
+    #[error("{} cannot be opened", path.display())]
+    Inaccessible {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The right to use a database file that is ours and sound; no other process has it meanwhile.
+#[derive(Debug)]
+pub(super) struct Claim {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Claim {
+    /// Checks the file, and creates it and its directory if there is none.
+    pub(super) fn take(path: &Path) -> Result<Self, OpenError> {
+        // Before the lock file is made, so that nothing appears beside a stranger's file.
+        Header::read(path)?;
+        let lock = lock(path)?;
+        match Header::read(path)? {
+            None => create(path)?,
+            Some(_) => examine(path)?,
+        }
+        let path = path.to_owned();
+        Ok(Self { path, _lock: lock })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The write-ahead log beside the file.
+    pub(super) fn wal(&self) -> PathBuf {
+        beside(&self.path, "-wal")
+    }
+
+    /// The connection that writes; there must be only one.
+    pub(super) fn writer(&self) -> Result<Connection, OpenError> {
+        open_writer(&self.path).map_err(|source| inaccessible(&self.path, source))
+    }
+}
+
+/// A connection that can only read.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(READER_PATIENCE)?;
+    Ok(db)
+}
+
+fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(WRITER_PATIENCE)?;
+    db.pragma_update(None, "synchronous", "full")?;
+    db.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
+    Ok(db)
+}
+
+/// What the first bytes of a file say about it.
+struct Header([u8; HEADER_BYTES]);
+
+impl Header {
+    /// Succeeds if there is no file, or only an empty one, or one of ours.
+    fn read(path: &Path) -> Result<Option<Self>, OpenError> {
+        let mut bytes = Vec::with_capacity(HEADER_BYTES);
+        match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file.and_then(|file| file.take(HEADER_BYTES as u64).read_to_end(&mut bytes)),
+        }
+        .map_err(|source| inaccessible(path, source))?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let header = bytes.try_into().map(Self);
+        let header = header.map_err(|_| OpenError::NotADatabase(path.to_owned()))?;
+        header.check(path)?;
+        Ok(Some(header))
+    }
+
+    fn check(&self, path: &Path) -> Result<(), OpenError> {
+        if !self.0.starts_with(MAGIC) {
+            return Err(OpenError::NotADatabase(path.to_owned()));
+        }
+        check_identity(
+            path,
+            self.number(APPLICATION_ID_AT),
+            self.number(USER_VERSION_AT),
+        )
+    }
+
+    fn number(&self, at: usize) -> u32 {
+        let bytes = self.0[at..at + 4].try_into().expect("four bytes");
+        u32::from_be_bytes(bytes)
+    }
+}
+
+fn check_identity(path: &Path, application: u32, schema: u32) -> Result<(), OpenError> {
+    let path = path.to_owned();
+    match schema {
+        _ if application != APPLICATION_ID => Err(OpenError::Foreign(path)),
+        SCHEMA_VERSION => Ok(()),
+        0 => Err(OpenError::Foreign(path)),
+        found => Err(OpenError::Newer { path, found }),
+    }
+}
+
+/// Asks the system for the sole use of the file, for as long as this process lives.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let lock = beside(path, ".lock");
+    let failed = |source| inaccessible(&lock, source);
+    let directory = path.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(directory).map_err(|source| inaccessible(directory, source))?;
+    let mut options = OpenOptions::new();
+    let file = options
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Has SQLite read the whole file, together with what a crash may have left in its log.
+fn examine(path: &Path) -> Result<(), OpenError> {
+    let companions = COMPANIONS.map(|suffix| beside(path, suffix));
+    let new = companions
+        .into_iter()
+        .filter(|it| !it.exists())
+        .collect::<Vec<_>>();
+    let examined = open_reader(path).and_then(|db| findings(&db));
+    // A reader makes these files but cannot remove them.
+    remove(new)?;
+    let (application, schema, finding) = examined.map_err(|error| diagnose(path, error))?;
+    check_identity(path, application, schema)?;
+    if finding != "ok" {
+        let path = path.to_owned();
+        return Err(OpenError::Corrupt { path, finding });
+    }
+    Ok(())
+}
+
+fn findings(db: &Connection) -> rusqlite::Result<(u32, u32, String)> {
+    Ok((
+        db.pragma_query_value(None, "application_id", |row| row.get(0))?,
+        db.pragma_query_value(None, "user_version", |row| row.get(0))?,
+        db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
+    ))
+}
+
+fn create(path: &Path) -> Result<(), OpenError> {
+    // The log of a database that is gone must not be played into the new one.
+    remove(COMPANIONS.map(|suffix| beside(path, suffix)))?;
+    let draft = beside(path, ".new");
+    remove(["", "-wal", "-shm", "-journal"].map(|suffix| beside(&draft, suffix)))?;
+    write_draft(&draft).map_err(|source| inaccessible(&draft, source))?;
+    publish(&draft, path).map_err(|source| inaccessible(path, source))
+}
+
+fn write_draft(draft: &Path) -> rusqlite::Result<()> {
+    let db = Connection::open(draft)?;
+    // Takes effect only before there is any table.
+    db.pragma_update(None, "auto_vacuum", "incremental")?;
+    db.pragma_update(None, "journal_mode", "wal")?;
+    db.execute_batch(SCHEMA)?;
+    db.pragma_update(None, "application_id", APPLICATION_ID)?;
+    db.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    db.close().map_err(|(_, error)| error)
+}
+
+fn publish(draft: &Path, path: &Path) -> io::Result<()> {
+    File::open(draft)?.sync_all()?;
+    fs::rename(draft, path)?;
+    let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn remove(paths: impl IntoIterator<Item = PathBuf>) -> Result<(), OpenError> {
+    for path in paths {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(inaccessible(&path, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+fn diagnose(path: &Path, error: rusqlite::Error) -> OpenError {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    match error.sqlite_error_code() {
+        Some(DatabaseCorrupt | NotADatabase) => OpenError::Corrupt {
+            path: path.to_owned(),
+            finding: error.to_string(),
+        },
+        _ => inaccessible(path, error),
+    }
+}
+
+fn inaccessible(
+    path: &Path,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> OpenError {
+    OpenError::Inaccessible {
+        path: path.to_owned(),
+        source: source.into(),
+    }
+}

@@ -1,0 +1,108 @@
+//! What is read from the tables, each time from one moment's view of them.
+
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::ledger::Due;
+use crate::rules::{SessionId, Timestamp, Version};
+use crate::store::{Position, Snapshot, StoreError, Tail};
+
+/// Where a session's log ends; [`Position::START`] if there is none.
+pub(super) fn end(db: &Connection, session: SessionId) -> rusqlite::Result<Position> {
+    let mut select = db.prepare_cached("SELECT epoch, version FROM sessions WHERE id = ?1")?;
+    let end = select.query_row([session.uuid().as_bytes()], |row| {
+        Ok(Position {
+            epoch: row.get(0)?,
+            version: Version(row.get(1)?),
+        })
+    });
+    Ok(end.optional()?.unwrap_or(Position::START))
+}
+
+/// Everything behind a position.
+pub(super) fn tail(
+    db: &mut Connection,
+    session: SessionId,
+    after: Position,
+) -> Result<Tail, StoreError> {
+    let view = db.transaction().map_err(StoreError::unavailable)?;
+    let end = end(&view, session).map_err(StoreError::unavailable)?;
+    after.check_within(end)?;
+    let snapshot = snapshot(&view, end.epoch, after.version).map_err(StoreError::unavailable)?;
+    let from = snapshot.as_ref().map_or(after.version, |it| it.version);
+    let records = records(&view, end.epoch, from).map_err(StoreError::unavailable)?;
+    check_gapless(&records, from, end.version)
+        .map_err(|version| StoreError::Damaged { session, version })?;
+    Ok(Tail {
+        snapshot,
+        records: records.into_iter().map(|(_, record)| record).collect(),
+        end,
+    })
+}
+
+/// Up to `limit` logs whose time is over or whose deletion is under way, in order of their epochs.
+pub(super) fn due(
+    db: &Connection,
+    now: Timestamp,
+    after_epoch: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<Due>> {
+    // Reads the whole table, but an index on the time would have to be moved by every append.
+    let mut select = db.prepare_cached(
+        "SELECT epoch, id FROM sessions
+         WHERE epoch > ?1 AND (forgettable_at <= ?2 OR id IS NULL) ORDER BY epoch LIMIT ?3",
+    )?;
+    let found = select.query_map(params![after_epoch, millis(now), limit], |row| {
+        let id: Option<[u8; 16]> = row.get(1)?;
+        Ok(Due {
+            epoch: row.get(0)?,
+            session: id.map(|id| SessionId::new(uuid::Uuid::from_bytes(id))),
+        })
+    })?;
+    found.collect()
+}
+
+/// The greatest epoch still known; 0 if there is none.
+pub(super) fn last_epoch(db: &Connection) -> rusqlite::Result<u64> {
+    db.query_row("SELECT coalesce(max(epoch), 0) FROM sessions", [], |row| {
+        row.get(0)
+    })
+}
+
+/// A moment as SQLite can store it; the end of its range stands for never.
+pub(super) fn millis(moment: Timestamp) -> i64 {
+    i64::try_from(moment.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn snapshot(db: &Connection, epoch: u64, after: Version) -> rusqlite::Result<Option<Snapshot>> {
+    let mut select = db
+        .prepare_cached("SELECT version, state FROM snapshots WHERE epoch = ?1 AND version > ?2")?;
+    let found = select.query_row([epoch, after.0], |row| {
+        let (version, state) = versioned(row)?;
+        Ok(Snapshot { version, state })
+    });
+    found.optional()
+}
+
+fn records(db: &Connection, epoch: u64, after: Version) -> rusqlite::Result<Vec<(Version, Bytes)>> {
+    let mut select = db.prepare_cached(
+        "SELECT version, record FROM records WHERE epoch = ?1 AND version > ?2 ORDER BY version",
+    )?;
+    select.query_map([epoch, after.0], versioned)?.collect()
+}
+
+fn versioned(row: &Row<'_>) -> rusqlite::Result<(Version, Bytes)> {
+    let bytes = row.get_ref(1)?.as_blob()?;
+    Ok((Version(row.get(0)?), Bytes::copy_from_slice(bytes)))
+}
+
+/// Fails with the first version that is missing.
+fn check_gapless(records: &[(Version, Bytes)], from: Version, end: Version) -> Result<(), Version> {
+    let stored = records.iter().map(|(version, _)| *version);
+    let mut due = (1..).map(|count| from.plus(count));
+    match stored.zip(due.by_ref()).find(|(stored, due)| stored != due) {
+        Some((_, missing)) => Err(missing),
+        None if from.plus(records.len() as u64) != end => Err(from.plus(records.len() as u64 + 1)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,208 @@
+//! The one thread that writes. Every commit carries all that was waiting for the last one, so that
+//! many rooms share one fsync.
+//!
+//! Nobody gets an answer before the fsync that makes it true.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use super::file::Claim;
+use super::ledger::{Heads, Ledger};
+use crate::rules::{SessionId, Version};
+use crate::store::StoreError;
+use crate::store::hints::Hints;
+
+/// How many jobs share one transaction at most.
+const MAX_BATCH_JOBS: usize = 512;
+/// How many jobs may wait; further askers wait for room in the queue.
+const QUEUED_JOBS: usize = 1024;
+/// From this size on the write-ahead log is emptied even if new appends must wait for that.
+/// SQLite's own checkpoints keep it at 4 MiB, unless there is always somebody reading.
+const WAL_MAX_BYTES: u64 = 64 << 20;
+
+/// The queue in front of the writing thread, which ends after its last job when this is dropped.
+#[derive(Debug)]
+pub(super) struct Writer {
+    // Dropped before the thread is waited for, or that would wait for ever.
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    _thread: Joined,
+}
+
+impl Writer {
+    /// Starts the thread; it keeps the claim on the file.
+    pub(super) fn start(
+        claim: Claim,
+        db: Connection,
+        heads: Heads,
+        hints: Arc<Hints>,
+    ) -> io::Result<Self> {
+        let (jobs, queue) = mpsc::channel(QUEUED_JOBS);
+        let desk = Desk {
+            db,
+            heads,
+            hints,
+            wal: claim.wal(),
+            checkpoint_at_bytes: WAL_MAX_BYTES,
+            _claim: claim,
+        };
+        let thread = thread::Builder::new().name("store-writer".to_owned());
+        let thread = thread.spawn(move || desk.work(queue))?;
+        Ok(Self {
+            jobs,
+            _thread: Joined(Some(thread)),
+        })
+    }
+
+    /// Has `work` done within a transaction; answers when that is durable.
+    pub(super) async fn ask<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Ledger<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let (asker, answer) = oneshot::channel();
+        let question = Question {
+            work: Some(work),
+            answer: None,
+            asker,
+        };
+        let queued = self.jobs.send(Box::new(question)).await;
+        queued.map_err(|_| stopped())?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::unavailable("the writing thread has stopped")
+}
+
+/// What the writing thread has on its desk.
+struct Desk {
+    db: Connection,
+    heads: Heads,
+    hints: Arc<Hints>,
+    wal: PathBuf,
+    checkpoint_at_bytes: u64,
+    // Released last: the next owner must not meet an open database.
+    _claim: Claim,
+}
+
+type Failure = Arc<rusqlite::Error>;
+
+impl Desk {
+    fn work(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        let mut batch = Vec::with_capacity(MAX_BATCH_JOBS);
+        while queue.blocking_recv_many(&mut batch, MAX_BATCH_JOBS) > 0 {
+            let outcome = self.commit(&mut batch).map_err(Arc::new);
+            for job in batch.drain(..) {
+                job.settle(outcome.clone());
+            }
+            self.bound_the_wal();
+        }
+    }
+
+    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+        match self.transact(batch) {
+            Ok(grown) => {
+                self.hints.announce(grown);
+                Ok(())
+            }
+            Err(error) => {
+                self.heads.clear();
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs a batch in one transaction; returns which logs grew, and how far.
+    fn transact(
+        &mut self,
+        batch: &mut [Box<dyn Job>],
+    ) -> rusqlite::Result<Vec<(SessionId, Version)>> {
+        let transaction = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut ledger = Ledger::new(&transaction, &mut self.heads);
+        for job in batch {
+            job.run(&mut ledger)?;
+        }
+        let grown = ledger.grown;
+        transaction.commit()?;
+        Ok(grown)
+    }
+
+    fn bound_the_wal(&mut self) {
+        let bytes = fs::metadata(&self.wal).map_or(0, |wal| wal.len());
+        if bytes < self.checkpoint_at_bytes {
+            return;
+        }
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy = self
+            .db
+            .query_row(checkpoint, [], |row| row.get::<_, bool>(0));
+        // After a failure it may grow by as much again: a patient reader shall not hold up every
+        // single commit.
+        let failed = busy.unwrap_or(true);
+        self.checkpoint_at_bytes = if failed {
+            bytes + WAL_MAX_BYTES
+        } else {
+            WAL_MAX_BYTES
+        };
+    }
+}
+
+/// Something to do within a transaction that others share.
+trait Job: Send {
+    fn run(&mut self, ledger: &mut Ledger<'_>) -> rusqlite::Result<()>;
+
+    /// Tells the asker, once it is known how the transaction ended.
+    fn settle(self: Box<Self>, outcome: Result<(), Failure>);
+}
+
+struct Question<T, F> {
+    work: Option<F>,
+    answer: Option<T>,
+    asker: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Question<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Ledger<'_>) -> rusqlite::Result<T> + Send,
+{
+    fn run(&mut self, ledger: &mut Ledger<'_>) -> rusqlite::Result<()> {
+        if let Some(work) = self.work.take() {
+            self.answer = Some(work(ledger)?);
+        }
+        Ok(())
+    }
+
+    fn settle(self: Box<Self>, outcome: Result<(), Failure>) {
+        let answer = match outcome {
+            Ok(()) => Ok(self
+                .answer
+                .expect("a committed transaction has run every job")),
+            Err(failure) => Err(StoreError::unavailable(failure)),
+        };
+        // An asker who has gone does not want to know.
+        let _ = self.asker.send(answer);
+    }
+}
+
+/// A thread that is waited for.
+#[derive(Debug)]
+struct Joined(Option<JoinHandle<()>>);
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            // It has panicked at worst, and then its askers know already.
+            let _ = thread.join();
+        }
+    }
+}

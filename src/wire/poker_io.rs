@@ -1,0 +1,62 @@
+//! Poker over Socket.IO: the root namespace, rooms named `session:<id>` (poker contract section 1).
+//!
+//! How a socket lives: the connect middleware checks who is at the door and installs handlers that
+//! only queue; the connect handler starts one task, the [`conversation`], which takes a seat, shows
+//! the state, and then does what was queued, one event after the other. What happens in the session
+//! comes from the room's task through the [`delivery`], one emit for the whole room.
+
+mod conversation;
+mod delivery;
+mod events;
+mod handshake;
+mod link;
+mod quota;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use serde_json::Value;
+use socketioxide::SocketIo;
+use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use tokio_util::task::TaskTracker;
+
+use super::poker::gate::Gate;
+use crate::rules::ids::SessionId;
+
+pub use delivery::PokerDelivery;
+pub use quota::{Quota, RateLimits};
+
+/// The namespace of the dialect.
+pub const NAMESPACE: &str = "/";
+
+/// What all sockets of the dialect share.
+pub struct PokerIo {
+    /// The way into the sessions.
+    pub gate: Arc<Gate>,
+    /// The rate limits of contract 1.7.
+    pub quota: Quota,
+    /// The conversations under way.
+    pub conversations: TaskTracker,
+    /// Whether the server is shutting down; seats are then kept for its next run.
+    pub draining: Arc<AtomicBool>,
+}
+
+/// Serves the dialect on the root namespace.
+pub fn mount(io: &SocketIo, poker: Arc<PokerIo>) {
+    let door = poker.clone();
+    let admit = move |socket: SocketRef, TryData(auth): TryData<Value>| {
+        let poker = door.clone();
+        async move { handshake::admit(&poker, &socket, auth.ok()).await }
+    };
+    let start = move |socket: SocketRef| {
+        let poker = poker.clone();
+        async move { conversation::start(poker, socket) }
+    };
+    io.ns(NAMESPACE, start.with(admit));
+}
+
+/// The Socket.IO room of a session.
+fn room_of(session: SessionId) -> String {
+    format!("session:{session}")
+}

@@ -1,0 +1,208 @@
+//! Getting into the session: by the handshake, or by `session:join` (contract 1.3 and 6).
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Conversation, Flow, Greeting, Shown, Standing};
+use crate::room::{Look, SubmitError};
+use crate::rules::Actor;
+use crate::rules::ids::{PlayerId, SessionId, js_trim, utf16_len};
+use crate::rules::poker::command::{Door, Entrance, Newcomer};
+use crate::rules::poker::{Command, Poker, Rejection};
+use crate::wire::poker::failure::Failure;
+use crate::wire::poker::frames::Frame;
+use crate::wire::poker::gate::Binding;
+use crate::wire::poker::text::is_avatar;
+use crate::wire::poker_io::events::{ClientEvent, Refusal};
+use crate::wire::poker_io::handshake::{Credentials, Visitor, check};
+
+/// The avatar of somebody who joins by socket without naming one (1.2).
+const DEFAULT_AVATAR: &str = "avatar-1";
+/// Longest name in UTF-16 units.
+const MAX_NAME_UNITS: usize = 50;
+
+impl Conversation {
+    /// Brings the visitor of the handshake in; `Over` if he has to be shown out again.
+    pub(super) async fn enter(&mut self, visitor: Visitor) -> Flow {
+        let greeting = match &visitor {
+            Visitor::Known { .. } => Greeting::Back,
+            Visitor::New { .. } => Greeting::Created,
+            Visitor::Watcher => Greeting::Plain,
+        };
+        if self.link.gone().is_some() {
+            return Flow::Over;
+        }
+        if let Err(refusal) = self.seat(visitor).await {
+            self.poker.gate.metrics.reject(refusal.code);
+            let mut body = json!({ "error": "Failed to join session", "code": refusal.code });
+            body["reason"] = refusal.text.into();
+            self.send(&Frame::new("session:error", &body)).await;
+            return Flow::Over;
+        }
+        match self.welcome(greeting).await {
+            Ok(Shown::Fully) => Flow::On,
+            Ok(Shown::Partly) => {
+                self.link.fall_behind();
+                Flow::On
+            }
+            Ok(Shown::ToNobody) | Err(_) => Flow::Over,
+        }
+    }
+
+    async fn seat(&mut self, visitor: Visitor) -> Result<(), Refusal> {
+        match visitor {
+            Visitor::Watcher => Ok(()),
+            Visitor::Known { player, proven } => self.take_seat(player, proven).await,
+            Visitor::New {
+                name,
+                avatar,
+                spectator,
+            } => self.create_player(name, avatar, spectator).await,
+        }
+    }
+
+    async fn take_seat(&mut self, player: PlayerId, proven: bool) -> Result<(), Refusal> {
+        let node = self.poker.gate.rooms.surroundings().node;
+        let command = Command::TakeSeat {
+            player,
+            node,
+            seat: self.seat,
+        };
+        // Known before the seat is taken, because events about the player follow at once.
+        self.link.set_player(player);
+        let (session, actor) = (self.session(), Actor::Player(player));
+        let look = self.proven_from_here(player);
+        let seated = self
+            .poker
+            .gate
+            .rooms
+            .submit_then(session, actor, command, look)
+            .await;
+        let by_address = seated.map_err(|error| entry_refused(&error))?;
+        self.standing = self.standing_of(player, proven || by_address);
+        Ok(())
+    }
+
+    async fn create_player(
+        &mut self,
+        name: String,
+        avatar: Option<String>,
+        spectator: bool,
+    ) -> Result<(), Refusal> {
+        let id = PlayerId::new(Uuid::new_v4());
+        let proof = Some(self.poker.gate.proof(self.session(), self.peer.0));
+        let avatar = avatar
+            .filter(|text| is_avatar(text))
+            .unwrap_or(DEFAULT_AVATAR.to_owned());
+        let newcomer = Newcomer {
+            id,
+            name: checked_name(&name)?,
+            avatar,
+            spectator,
+            proof,
+        };
+        let node = self.poker.gate.rooms.surroundings().node;
+        let by = Door::Socket {
+            node,
+            seat: self.seat,
+        };
+        let command = Command::Enter(Box::new(Entrance { newcomer, by }));
+        let (session, actor) = (self.session(), Actor::Player(id));
+        let entered = self.poker.gate.rooms.submit(session, actor, command).await;
+        entered.map_err(|error| entry_refused(&error))?;
+        self.standing = Standing::Proven(id);
+        self.link.set_player(id);
+        Ok(())
+    }
+
+    /// Whether the socket may act by now; one that was limited may have proven itself by a REST
+    /// call from its address since [D23].
+    pub(super) async fn is_proven(&mut self) -> bool {
+        let Standing::Limited(player) = self.standing else {
+            return true;
+        };
+        let look = self.proven_from_here(player);
+        let proven = self
+            .poker
+            .gate
+            .rooms
+            .view(self.session(), look)
+            .await
+            .unwrap_or(false);
+        self.standing = self.standing_of(player, proven);
+        self.standing == Standing::Proven(player)
+    }
+
+    fn proven_from_here(
+        &self,
+        player: PlayerId,
+    ) -> impl FnOnce(Look<'_, Poker>) -> bool + Send + use<> {
+        let proof = self.poker.gate.proof(self.session(), self.peer.0);
+        move |look| {
+            look.state
+                .player(player)
+                .is_some_and(|player| player.proven_from(proof))
+        }
+    }
+
+    fn standing_of(&self, player: PlayerId, proven: bool) -> Standing {
+        let unbound = self.poker.gate.binding == Binding::Off;
+        if proven || unbound {
+            Standing::Proven(player)
+        } else {
+            Standing::Limited(player)
+        }
+    }
+
+    /// `session:join`: the state again for a player, a seat for somebody without one.
+    pub(super) async fn join_session(&mut self, payload: &Value) -> Result<(), Refusal> {
+        let credentials = Credentials::of_object(payload);
+        let named = credentials.session.as_deref();
+        if named.is_some_and(|text| SessionId::parse(text) != Some(self.session())) {
+            return Err(Refusal::of_entry("Session not found", "NOT_FOUND"));
+        }
+        let greeting = match self.player() {
+            Some(_) => Greeting::Plain,
+            None => self.join_from_lobby(credentials).await?,
+        };
+        match self.welcome(greeting).await {
+            Ok(Shown::Partly) => self.link.fall_behind(),
+            Ok(Shown::Fully | Shown::ToNobody) => {}
+            Err(error) => return Err(ClientEvent::SessionJoin.refused(&error)),
+        }
+        Ok(())
+    }
+
+    async fn join_from_lobby(&mut self, credentials: Credentials) -> Result<Greeting, Refusal> {
+        let refused = |text: String| Refusal::of_entry(text, "CONNECTION_FAILED");
+        let checked = check(&self.poker.gate, self.session(), credentials).await;
+        let visitor = checked.map_err(|refusal| refused(refusal.to_string()))?;
+        let greeting = match visitor {
+            Visitor::Known { .. } => Greeting::Back,
+            Visitor::New { .. } => Greeting::Created,
+            Visitor::Watcher => return Err(refused("Player name is required".to_owned())),
+        };
+        self.seat(visitor).await?;
+        Ok(greeting)
+    }
+}
+
+fn checked_name(name: &str) -> Result<String, Refusal> {
+    let name = js_trim(name);
+    let text = match utf16_len(name) {
+        0 => "Player name is required",
+        1..=MAX_NAME_UNITS => return Ok(name.to_owned()),
+        _ => "Player name must be 50 characters or less",
+    };
+    Err(Refusal::of_entry(text, "CONNECTION_FAILED"))
+}
+
+fn entry_refused(error: &SubmitError<Rejection>) -> Refusal {
+    let text = match error {
+        SubmitError::Rejected(Rejection::NameTaken) => "Player name already exists in session",
+        SubmitError::Rejected(Rejection::PlayerUnknown) => "Player not found in session",
+        SubmitError::Rejected(Rejection::PlayerRemoved) => "You have been removed from the session",
+        error => Failure::from(error).text,
+    };
+    Refusal::of_entry(text, "CONNECTION_FAILED")
+}

@@ -1,0 +1,123 @@
+//! The Socket.IO server under all namespaces: its settings, and what socketioxide leaves out.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use socketioxide::layer::SocketIoLayer;
+use socketioxide::{ParserConfig, SocketIo};
+
+/// Where Engine.IO is served.
+pub const PATH: &str = "/socket.io";
+/// Binary attachments of one message; no dialect has any, so they only have to be survived.
+const MAX_ATTACHMENTS: usize = 4;
+/// Read buffer per WebSocket; messages are small, and memory per connection is what counts.
+const READ_BUFFER_BYTES: usize = 1024;
+/// Largest error body that is rewritten.
+const MAX_ERROR_BYTES: usize = 1024;
+
+/// What the operator sets for Engine.IO and Socket.IO.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Time between pings.
+    pub ping_interval: Duration,
+    /// Time a client may take to answer one.
+    pub ping_timeout: Duration,
+    /// Time a client may take to connect to a namespace.
+    pub connect_timeout: Duration,
+    /// Most bytes of one message, on any transport.
+    pub max_message_bytes: usize,
+    /// Packets that may wait for one client.
+    pub buffer_packets: usize,
+}
+
+/// Builds the server; namespaces are added to it afterwards.
+#[must_use]
+pub fn build(settings: Settings) -> (SocketIoLayer, SocketIo) {
+    // `max_payload` covers polling only; without the other two a WebSocket takes 64 MiB.
+    let limit = settings.max_message_bytes;
+    let parser = ParserConfig::common()
+        .max_incoming_binaries(MAX_ATTACHMENTS)
+        .max_incoming_binary_buf_size(limit);
+    SocketIo::builder()
+        .req_path(PATH)
+        .with_parser(parser)
+        .ping_interval(settings.ping_interval)
+        .ping_timeout(settings.ping_timeout)
+        .connect_timeout(settings.connect_timeout)
+        .max_payload(limit as u64)
+        .ws_max_message_size(limit)
+        .ws_max_frame_size(limit)
+        .ws_read_buffer_size(READ_BUFFER_BYTES)
+        .max_buffer_size(settings.buffer_packets)
+        .build_layer()
+}
+
+/// Answers polling requests as Engine.IO servers on Node do: uncached, with numeric error codes,
+/// and with the session closed when the client gives up in mid-poll.
+pub async fn front(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with(PATH) {
+        return next.run(request).await;
+    }
+    let mut guard = PollGuard::of(&request, &next);
+    let mut response = next.run(request).await;
+    guard.disarm();
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if response.status() == StatusCode::BAD_REQUEST {
+        numeric_code(response).await
+    } else {
+        response
+    }
+}
+
+/// Turns `"code":"1"` into `"code":1`.
+async fn numeric_code(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    for code in '0'..='5' {
+        text = text.replace(&format!("\"code\":\"{code}\""), &format!("\"code\":{code}"));
+    }
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(text))
+}
+
+/// Closes the Engine.IO session of a poll whose request was dropped unanswered: the client is gone,
+/// and nobody would notice before the next ping times out.
+struct PollGuard(Option<(Request, Next)>);
+
+impl PollGuard {
+    fn of(request: &Request, next: &Next) -> Self {
+        let query = request.uri().query().unwrap_or_default();
+        let is_poll = request.method() == Method::GET
+            && query.contains("sid=")
+            && query.contains("transport=polling");
+        if !is_poll {
+            return Self(None);
+        }
+        let closing = Request::builder()
+            .method(Method::POST)
+            .uri(request.uri().clone())
+            .body(Body::from("1"))
+            .expect("the address was good for the poll");
+        Self(Some((closing, next.clone())))
+    }
+
+    fn disarm(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for PollGuard {
+    fn drop(&mut self) {
+        if let Some((closing, next)) = self.0.take() {
+            tokio::spawn(next.run(closing));
+        }
+    }
+}
