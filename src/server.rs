@@ -26,6 +26,7 @@ use crate::room::{Directory, RoomLimits, Surroundings, sweep};
 use crate::rules::NodeId;
 use crate::rules::poker::Poker;
 use crate::store::{Store, StoreError, memory::Memory, sqlite};
+use crate::trace;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
 use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota};
@@ -114,7 +115,10 @@ impl Server {
                 draining: draining.clone(),
             }),
         );
-        let app = Router::new().layer(layer).layer(from_fn(socketio::front));
+        let app = Router::new()
+            .layer(layer)
+            .layer(from_fn(socketio::front))
+            .layer(from_fn(trace::request));
         let ops = Ops {
             draining: draining.clone(),
             store: store.clone(),

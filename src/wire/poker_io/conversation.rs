@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use tokio::time::sleep;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::delivery::dismiss_socket;
@@ -88,7 +89,11 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
             standing: Standing::Watcher,
             others: OtherNames::default(),
         };
-        conversation.run(admission.visitor, inbox).await;
+        let span = tracing::info_span!("connection", connection.id = %conversation.seat, %session);
+        conversation
+            .run(admission.visitor, inbox)
+            .instrument(span)
+            .await;
     });
 }
 
