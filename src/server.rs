@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -73,7 +72,7 @@ pub struct Server {
     io: SocketIo,
     rooms: Arc<Directory<Poker>>,
     conversations: TaskTracker,
-    draining: Arc<AtomicBool>,
+    draining: CancellationToken,
     background: TaskTracker,
     stop: CancellationToken,
     addresses: Vec<SocketAddr>,
@@ -96,7 +95,7 @@ impl Server {
         let metrics = Arc::new(Metrics::default());
         let (layer, io) = socketio::build(socketio_settings(&config));
         let rooms = directory(&config, store.clone(), &io, metrics.clone());
-        let draining = Arc::new(AtomicBool::new(false));
+        let draining = CancellationToken::new();
         let conversations = TaskTracker::new();
         let poker = &config.poker;
         let gate = Gate::new(
@@ -191,7 +190,7 @@ impl Server {
 
     async fn drain(&self) {
         // From here on a lost connection is the server's doing: seats are kept for the next run.
-        self.draining.store(true, Ordering::Release);
+        self.draining.cancel();
         self.lines.stop();
         if self.config.poker.poker_shutdown_notice == Notice::On {
             self.give_notice().await;

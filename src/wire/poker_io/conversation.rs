@@ -1,6 +1,5 @@
 //! One socket's task: takes a seat, shows the state, then does what the client asks, in order.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -111,9 +110,10 @@ impl Conversation {
 
     async fn converse(&mut self, inbox: &mut Inbox) {
         loop {
-            let link = self.link.clone();
+            let (link, draining) = (self.link.clone(), self.poker.draining.clone());
             let flow = tokio::select! {
                 biased;
+                () = draining.cancelled() => Flow::Over,
                 inbound = inbox.recv() => match inbound {
                     Some(inbound) => {
                         self.link.drained_to(inbox.len());
@@ -143,7 +143,7 @@ impl Conversation {
     /// Shows the state anew as soon as the client has read what it was sent before.
     async fn show_again(&mut self) {
         let mut pause = FIRST_PAUSE;
-        while self.link.gone().is_none() {
+        while self.is_there() {
             sleep(pause).await;
             // What it showed last is not known; the default view makes it start the round over.
             if !matches!(self.welcome(Greeting::Again).await, Ok(Shown::Partly)) {
@@ -263,7 +263,7 @@ impl Conversation {
     async fn leave(self) {
         // A leaving socket does not hear of its own leaving.
         self.socket.leave(room_of(self.session()));
-        if self.poker.draining.load(Ordering::Acquire) {
+        if self.poker.draining.is_cancelled() {
             return;
         }
         if let Some(player) = self.player() {
@@ -280,6 +280,11 @@ impl Conversation {
         if self.socket.connected() {
             dismiss_socket(self.socket.clone());
         }
+    }
+
+    /// Whether there is any use in waiting for the client.
+    fn is_there(&self) -> bool {
+        self.link.gone().is_none() && !self.poker.draining.is_cancelled()
     }
 
     fn departure(&self) -> Departure {
@@ -339,7 +344,7 @@ impl Conversation {
     /// Tries until the client has read enough to make room, or is gone.
     async fn insist(&self, attempt: impl Fn() -> Result<(), Undelivered>) {
         let mut pause = FIRST_PAUSE;
-        while attempt() == Err(Undelivered::Full) && self.link.gone().is_none() {
+        while attempt() == Err(Undelivered::Full) && self.is_there() {
             sleep(pause).await;
             pause = MAX_PAUSE.min(pause * 2);
         }
