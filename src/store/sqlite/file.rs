@@ -20,6 +20,9 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
+/// At this size (16 MiB) the write-ahead log is copied into the file. Later than SQLite would do it,
+/// because many rooms change the same pages again and again, and each is copied only once.
+const CHECKPOINT_PAGES: u32 = 4_000;
 /// What is left of the write-ahead log after a checkpoint.
 const WAL_KEPT_BYTES: u64 = 16 << 20;
 /// A checkpoint gives up on a reader after this time; the next one will do.
@@ -111,6 +114,7 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(WRITER_PATIENCE)?;
     db.pragma_update(None, "synchronous", "full")?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     db.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     Ok(db)
 }
