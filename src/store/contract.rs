@@ -114,7 +114,8 @@ impl Client {
         Self(Arc::new(store))
     }
 
-    /// Appends a batch of unique records; after an error the log tells whether it landed.
+    /// Appends a batch of unique records; after an error the log tells whether it landed,
+    /// unless others fold it at once.
     pub(crate) async fn append(&self, id: SessionId, expected: Position, batch: Batch) -> Append {
         loop {
             let appended = self.0.append(id, expected, batch.clone()).await;
@@ -154,7 +155,7 @@ impl Client {
     }
 
     pub(crate) async fn read(&self, id: SessionId, after: Position) -> Result<Tail, StoreError> {
-        answered(async || self.0.read(id, after).await).await
+        answered(|| self.0.read(id, after)).await
     }
 
     /// The whole log.
@@ -170,11 +171,11 @@ impl Client {
     /// Folds everything up to `version`, in the life of `at`, into a state of this text.
     async fn fold(&self, id: SessionId, at: Position, state: &str) -> Result<(), StoreError> {
         let snapshot = snapshot(at.version, state);
-        answered(async || self.0.fold(id, at, snapshot.clone()).await).await
+        answered(|| self.0.fold(id, at, snapshot.clone())).await
     }
 
     async fn watch(&self, id: SessionId) -> tokio::sync::watch::Receiver<Version> {
-        let hints = answered(async || self.0.watch(id).await).await;
+        let hints = answered(|| self.0.watch(id)).await;
         hints.expect("every log can be watched")
     }
 
@@ -185,12 +186,12 @@ impl Client {
 
     async fn secret(&self, name: &str, candidate: &'static str) -> Bytes {
         let candidate = Bytes::from_static(candidate.as_bytes());
-        let secret = answered(async || self.0.secret(name, candidate.clone()).await).await;
+        let secret = answered(|| self.0.secret(name, candidate.clone())).await;
         secret.expect("every secret can be had")
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        answered(async || self.0.ping().await).await
+        answered(|| self.0.ping()).await
     }
 }
 
@@ -202,7 +203,10 @@ fn snapshot(version: Version, state: &str) -> Snapshot {
 }
 
 /// Asks until the store answers; only for questions that may be asked twice.
-async fn answered<T>(ask: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+async fn answered<T, F>(ask: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
     loop {
         match ask().await {
             Err(StoreError::Unavailable(_)) => tokio::task::yield_now().await,

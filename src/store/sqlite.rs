@@ -4,9 +4,11 @@
 //! after the fsync. Nothing here blocks the asynchronous runtime, except opening and dropping.
 
 mod file;
+mod header;
 mod ledger;
 mod query;
 mod readers;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -20,8 +22,9 @@ use tokio::sync::watch;
 
 use self::file::Claim;
 pub use self::file::OpenError;
-use self::ledger::{Due, Heads};
+use self::ledger::Heads;
 use self::readers::Readers;
+use self::sweep::Due;
 use self::writer::Writer;
 use super::hints::Hints;
 use super::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
@@ -46,16 +49,12 @@ impl Sqlite {
     /// [`OpenError`] if the file is in use, damaged, newer or not ours; it is then left as it was.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let claim = Claim::take(path)?;
-        let inaccessible = |source| OpenError::Inaccessible {
-            path: path.to_owned(),
-            source,
-        };
         let db = claim.writer()?;
-        let last_epoch = query::last_epoch(&db).map_err(|error| inaccessible(error.into()))?;
+        let last_epoch = query::last_epoch(&db).map_err(|error| file::inaccessible(path, error))?;
         let readers = Arc::new(Readers::new(path.to_owned()));
         let hints = Arc::<Hints>::default();
         let writer = Writer::start(claim, db, Heads::after(last_epoch), hints.clone())
-            .map_err(|error| inaccessible(error.into()))?;
+            .map_err(|error| file::inaccessible(path, error))?;
         Ok(Self {
             readers,
             writer,

@@ -6,26 +6,23 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
-/// "RTbl"; tells our files from everybody else's.
-const APPLICATION_ID: u32 = 0x5254_626c;
-const SCHEMA_VERSION: u32 = 1;
-const SCHEMA: &str = include_str!("schema.sql");
+use super::header::{APPLICATION_ID, Header, SCHEMA_VERSION, check_identity};
 
-const MAGIC: &[u8] = b"SQLite format 3\0";
-const HEADER_BYTES: usize = 100;
-const USER_VERSION_AT: usize = 60;
-const APPLICATION_ID_AT: usize = 68;
+const SCHEMA: &str = include_str!("schema.sql");
 
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
+/// At this size (16 MiB) the write-ahead log is copied into the file. Later than SQLite would do it,
+/// because many rooms change the same pages again and again, and each is copied only once.
+const CHECKPOINT_PAGES: u32 = 4_000;
 /// What is left of the write-ahead log after a checkpoint.
 const WAL_KEPT_BYTES: u64 = 16 << 20;
 /// A checkpoint gives up on a reader after this time; the next one will do.
@@ -93,10 +90,6 @@ impl Claim {
         Ok(Self { path, _lock: lock })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The write-ahead log beside the file.
     pub(super) fn wal(&self) -> PathBuf {
         beside(&self.path, "-wal")
@@ -121,56 +114,9 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(WRITER_PATIENCE)?;
     db.pragma_update(None, "synchronous", "full")?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     db.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     Ok(db)
-}
-
-/// What the first bytes of a file say about it.
-struct Header([u8; HEADER_BYTES]);
-
-impl Header {
-    /// Succeeds if there is no file, or only an empty one, or one of ours.
-    fn read(path: &Path) -> Result<Option<Self>, OpenError> {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES);
-        match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file.and_then(|file| file.take(HEADER_BYTES as u64).read_to_end(&mut bytes)),
-        }
-        .map_err(|source| inaccessible(path, source))?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        let header = bytes.try_into().map(Self);
-        let header = header.map_err(|_| OpenError::NotADatabase(path.to_owned()))?;
-        header.check(path)?;
-        Ok(Some(header))
-    }
-
-    fn check(&self, path: &Path) -> Result<(), OpenError> {
-        if !self.0.starts_with(MAGIC) {
-            return Err(OpenError::NotADatabase(path.to_owned()));
-        }
-        check_identity(
-            path,
-            self.number(APPLICATION_ID_AT),
-            self.number(USER_VERSION_AT),
-        )
-    }
-
-    fn number(&self, at: usize) -> u32 {
-        let bytes = self.0[at..at + 4].try_into().expect("four bytes");
-        u32::from_be_bytes(bytes)
-    }
-}
-
-fn check_identity(path: &Path, application: u32, schema: u32) -> Result<(), OpenError> {
-    let path = path.to_owned();
-    match schema {
-        _ if application != APPLICATION_ID => Err(OpenError::Foreign(path)),
-        SCHEMA_VERSION => Ok(()),
-        0 => Err(OpenError::Foreign(path)),
-        found => Err(OpenError::Newer { path, found }),
-    }
 }
 
 /// Asks the system for the sole use of the file, for as long as this process lives.
@@ -225,8 +171,18 @@ fn create(path: &Path) -> Result<(), OpenError> {
     remove(COMPANIONS.map(|suffix| beside(path, suffix)))?;
     let draft = beside(path, ".new");
     remove(["", "-wal", "-shm", "-journal"].map(|suffix| beside(&draft, suffix)))?;
+    create_private(&draft).map_err(|source| inaccessible(&draft, source))?;
     write_draft(&draft).map_err(|source| inaccessible(&draft, source))?;
     publish(&draft, path).map_err(|source| inaccessible(path, source))
+}
+
+/// Makes an empty file that only its owner may read, for there will be secrets in it.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn write_draft(draft: &Path) -> rusqlite::Result<()> {
@@ -276,7 +232,7 @@ fn diagnose(path: &Path, error: rusqlite::Error) -> OpenError {
     }
 }
 
-fn inaccessible(
+pub(super) fn inaccessible(
     path: &Path,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> OpenError {

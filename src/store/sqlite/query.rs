@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::ledger::Due;
+use super::sweep::Due;
 use crate::rules::{SessionId, Timestamp, Version};
 use crate::store::{Position, Snapshot, StoreError, Tail};
 

@@ -23,7 +23,7 @@ const MAX_BATCH_JOBS: usize = 512;
 /// How many jobs may wait; further askers wait for room in the queue.
 const QUEUED_JOBS: usize = 1024;
 /// From this size on the write-ahead log is emptied even if new appends must wait for that.
-/// SQLite's own checkpoints keep it at 4 MiB, unless there is always somebody reading.
+/// SQLite's own checkpoints keep it much smaller, unless there is always somebody reading.
 const WAL_MAX_BYTES: u64 = 64 << 20;
 
 /// The queue in front of the writing thread, which ends after its last job when this is dropped.
