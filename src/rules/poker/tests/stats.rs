@@ -195,6 +195,19 @@ fn votes_without_a_number_have_no_statistics() {
 }
 
 #[test]
+fn numbers_too_large_to_average_have_no_average_instead_of_an_infinite_one() {
+    for values in ["1e308 1e308", "1e308 -1e308", "1e200 5"] {
+        let found = consensus(values);
+        let numbers = [found.average, found.deviation];
+        assert!(
+            numbers.iter().flatten().all(|number| number.is_finite()),
+            "{values}: {found:?}"
+        );
+        assert_eq!(statistics(values), None, "{values}");
+    }
+}
+
+#[test]
 fn only_an_agreed_number_or_name_is_an_estimate() {
     for (values, estimate) in [
         ("5 5", Some("5")),
