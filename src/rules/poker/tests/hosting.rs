@@ -33,6 +33,26 @@ fn a_removed_player_s_votes_are_deleted() {
 }
 
 #[test]
+fn a_removed_player_s_opened_votes_and_those_of_earlier_stories_are_deleted() {
+    let room = given([
+        joined(BEN),
+        added(ONE),
+        voted(ANN, "5"),
+        voted(BEN, "8"),
+        revealed(),
+    ]);
+    let open = then(room.clone(), removed(BEN));
+    let cards = |round: &crate::rules::poker::Round| -> Vec<PlayerId> {
+        round.opened().map(|vote| vote.player).collect()
+    };
+    assert_eq!(open.round.as_ref().map(cards), Some(vec![ANN]));
+    let archived = then(then(room, added(TWO)), removed(BEN));
+    let one = archived.story(ONE).expect("story one");
+    assert_eq!(one.last_round.as_ref().map(cards), Some(vec![ANN]));
+    assert!(one.voted, "a story that had votes stays");
+}
+
+#[test]
 fn whoever_left_can_still_be_removed() {
     let room = given([joined(BEN), seated(BEN), left(BEN)]);
     let events = facts(&room, &by(ANN), Command::RemovePlayer(BEN));
