@@ -207,6 +207,18 @@ fn a_policy_without_handover_keeps_the_host_for_ever() {
 }
 
 #[test]
+fn an_absent_host_is_never_replaced_by_somebody_who_is_absent_longer() {
+    let policy: &'static Policy = Box::leak(Box::new(Policy {
+        join_grace: Duration::from_secs(600),
+        ..Policy::default()
+    }));
+    let room = given([joined(BEN), did(ANN, touch(ANN)).at(10)]);
+    assert!(settle(&room, policy, moment(300)).is_host(ANN));
+    let room = given([joined(BEN).at(10)]);
+    assert!(settle(&room, policy, moment(300)).is_host(BEN));
+}
+
+#[test]
 fn an_heir_who_leaves_at_the_same_moment_does_not_inherit() {
     let room = given([
         joined(BEN).at(HANDOVER - JOIN_GRACE),
