@@ -59,7 +59,7 @@ impl Poker {
             story: story.id,
             title: story.title,
             description: story.description.filter(|text| !text.is_empty()),
-            order: story.order.unwrap_or(last + 1),
+            order: story.order.unwrap_or(last.saturating_add(1)),
             previous: self.active(),
         })
     }

@@ -71,6 +71,12 @@ fn a_story_may_name_its_place_and_the_next_one_goes_behind_all() {
 }
 
 #[test]
+fn behind_the_last_possible_place_there_is_still_room() {
+    let room = given([did(ANN, at_place(ONE, u64::MAX)), added(TWO)]);
+    assert_eq!(listed(&room), [ONE, TWO]);
+}
+
+#[test]
 fn an_empty_description_is_none() {
     let description = Some(String::new());
     let new = NewStory {
