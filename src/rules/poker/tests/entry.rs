@@ -243,3 +243,12 @@ fn when_the_memory_is_full_whoever_left_longest_ago_without_a_vote_is_forgotten(
     ]);
     assert_eq!(voter.decide(&cx, command()), Err(Rejection::SessionFull));
 }
+
+#[test]
+fn the_same_entrance_twice_lets_one_player_in() {
+    let rest = given([joined(BEN)]);
+    assert_eq!(facts(&rest, &by(BEN), enter(newcomer(BEN), None)), []);
+    let by_socket = || enter_by_socket(newcomer(BEN), TAB);
+    let socket = given([did(BEN, by_socket())]);
+    assert_eq!(facts(&socket, &by(BEN), by_socket()), []);
+}
