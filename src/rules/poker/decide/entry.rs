@@ -11,7 +11,8 @@ use crate::rules::poker::{Event, Player, Poker, Rejection, Stage};
 impl Poker {
     pub(super) fn create(&self, cx: &Cx<'_>, session: NewSession) -> Decision {
         if self.stage != Stage::Unborn {
-            return Err(Rejection::SessionUnknown);
+            let again = self.stage == Stage::Open && self.player(session.host.id).is_some();
+            return again.then(Vec::new).ok_or(Rejection::SessionUnknown);
         }
         Ok(vec![Event::SessionCreated {
             name: session.name,

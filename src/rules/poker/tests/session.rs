@@ -57,6 +57,11 @@ fn a_password_is_kept_but_never_shown() {
 }
 
 #[test]
+fn opening_a_session_again_changes_nothing() {
+    assert_eq!(given([]).decide(&by_system(), create()), Ok(vec![]));
+}
+
+#[test]
 fn opening_a_session_under_the_id_of_another_one_is_refused() {
     let plan = NewSession {
         host: newcomer(BEN),
