@@ -9,6 +9,9 @@ use crate::rules::poker::{Event, Poker, Rejection, Story};
 impl Poker {
     pub(super) fn create_story(&self, cx: &Cx<'_>, story: NewStory) -> Decision {
         self.ensure_host(cx)?;
+        if self.story(story.id).is_some() {
+            return NOTHING;
+        }
         Ok(vec![self.creation(cx, story)?])
     }
 
@@ -144,6 +147,12 @@ impl Poker {
 
     pub(super) fn next_story(&self, cx: &Cx<'_>, next: Option<NewStory>) -> Decision {
         self.ensure_host(cx)?;
+        if next
+            .as_ref()
+            .is_some_and(|next| self.story(next.id).is_some())
+        {
+            return NOTHING;
+        }
         let mut events: Vec<_> = self
             .active()
             .map(|story| completion(story, None))

@@ -101,6 +101,14 @@ fn the_backlog_has_a_ceiling() {
 }
 
 #[test]
+fn adding_the_same_story_again_changes_nothing() {
+    let room = given([added(ONE), added(TWO)]);
+    for command in [add(ONE), add(TWO), Command::NextStory(Some(story(TWO)))] {
+        assert_eq!(facts(&room, &by(ANN), command), []);
+    }
+}
+
+#[test]
 fn only_the_host_touches_the_backlog() {
     let room = given([joined(BEN), added(ONE), added(TWO)]);
     for command in [
