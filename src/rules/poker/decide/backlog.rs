@@ -72,14 +72,19 @@ impl Poker {
         let description = change
             .description
             .filter(|text| differs(text, &story.description));
+        let estimated = change
+            .estimate
+            .as_ref()
+            .is_some_and(|text| !text.is_empty());
         let estimate = change
             .estimate
             .filter(|text| differs(text, &story.estimate));
+        let news = estimate.is_some() || story.completed_at.is_none();
+        let completed = change.completes && estimated && news;
         let activates = change.active == Some(true) && !self.is_active(story.id);
         let deactivated = change.active == Some(false) && self.is_active(story.id);
-        let completed = change.completes && estimate.as_ref().is_some_and(|text| !text.is_empty());
         let changes = title.is_some() || description.is_some() || estimate.is_some();
-        if !(changes || activates || deactivated) {
+        if !(changes || activates || deactivated || completed) {
             return Vec::new();
         }
         let story = story.id;

@@ -176,6 +176,19 @@ fn an_estimate_over_rest_completes_the_story_one_over_the_socket_does_not() {
 }
 
 #[test]
+fn confirming_the_estimate_of_a_reveal_over_rest_completes_the_story() {
+    let room = given([added(ONE), voted(ANN, "5"), revealed()]);
+    let expected = Amended {
+        completed: true,
+        ..amended(ONE)
+    };
+    let events = changing(&room, ONE, estimate("5", true));
+    assert_eq!(events, [Event::from(expected)]);
+    let room = after(&room, moment(9), &events);
+    assert!(room.is_active(ONE) && room.is_revealed());
+}
+
+#[test]
 fn an_empty_estimate_completes_nothing() {
     let room = given([added(ONE), voted(ANN, "5"), revealed()]);
     assert_eq!(
