@@ -14,16 +14,23 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
+use tower_http::timeout::TimeoutBody;
 
 use crate::metrics::Metrics;
 use crate::wire::connection::{Guarded, Line, Peer};
 
 /// Time a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time a client may take between two pieces of a request's body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Silence after which the system asks whether the peer's machine is still there, and how often.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// Most bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// Kernel memory for what a peer has not read yet; without a bound it grows to megabytes.
@@ -81,9 +88,7 @@ impl Lines {
             tracing::warn!(max = self.max, "refused a connection over the limit");
             return;
         }
-        // Both only make things better; a stream that refuses them still works.
-        let _ = stream.set_nodelay(true);
-        let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
+        tune(&stream);
         let lines = self.clone();
         self.tasks
             .spawn(async move { lines.converse(stream, address.ip(), app).await });
@@ -131,7 +136,7 @@ impl Lines {
         address: IpAddr,
         line: &Arc<Line>,
     ) -> Request<Body> {
-        let mut request = request.map(Body::new);
+        let mut request = request.map(|body| Body::new(TimeoutBody::new(BODY_TIMEOUT, body)));
         let peer = Peer(forwarded(address, request.headers(), &self.trusted));
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(line.clone());
@@ -158,6 +163,17 @@ impl Lines {
             .collect();
         lines.iter().for_each(|line| line.cut());
     }
+}
+
+/// Every option only makes things better; a stream that refuses one still works.
+fn tune(stream: &TcpStream) {
+    let socket = SockRef::from(stream);
+    let _ = socket.set_tcp_nodelay(true);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    let probes = TcpKeepalive::new()
+        .with_time(KEEPALIVE_TIME)
+        .with_interval(KEEPALIVE_INTERVAL);
+    let _ = socket.set_tcp_keepalive(&probes);
 }
 
 /// A stream's place among the open ones; given up with the stream's last handle.

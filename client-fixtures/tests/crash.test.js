@@ -209,8 +209,13 @@ async function takeSeat(room, person, turn) {
 async function sees(client, expected) {
   const right = () => client.connected && isDeepStrictEqual(screenOn(client), expected);
   await until(right, 'the screen').catch(() => {});
-  assert.deepEqual(screenOn(client), expected, `the screen of ${client.name} after the restart`);
-  assert.ok(client.connected, `${client.name} has not come back`);
+  const heard = client.history.map((entry) => entry.event).join(', ');
+  assert.ok(client.connected, `${client.name} has not come back; ${engineOf(client)}; it heard ${heard || 'nothing'}`);
+  assert.deepEqual(screenOn(client), expected, `the screen of ${client.name} after the restart; it heard ${heard || 'nothing'}`);
+}
+
+function engineOf({ socket: { io: { engine } } }) {
+  return `its engine is ${engine?.readyState}, its ${engine?.transport?.name} transport ${engine?.transport?.readyState}`;
 }
 
 function noProblems(room, problems, shown) {

@@ -51,7 +51,7 @@ impl Poker {
                 value,
                 confidence,
                 wording,
-            } => self.submit_vote(cx, story, value, confidence, wording),
+            } => self.submit_vote(cx, story, (value, confidence), wording),
             Command::RevealCards(story) => self.reveal(cx, story),
             Command::ResetRound(story) => self.reset_round(cx, story),
             Command::StartTimer {

@@ -99,13 +99,12 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
 
 impl Conversation {
     async fn run(mut self, visitor: Visitor, mut inbox: Inbox) {
-        let metrics = self.poker.gate.metrics.clone();
-        let entered = self.enter(visitor).await;
-        metrics.seats.inc();
-        if entered == Flow::On {
+        if self.enter(visitor).await == Flow::On {
             self.converse(&mut inbox).await;
         }
-        metrics.seats.dec();
+        if self.player().is_some() {
+            self.poker.gate.metrics.seats.dec();
+        }
         self.leave().await;
     }
 

@@ -17,6 +17,7 @@ use socketioxide::{SendError, SocketError};
 use socketioxide_core::Value as Packet;
 use tokio::sync::{Notify, mpsc};
 
+use super::delivery::dismiss_socket;
 use super::events;
 use crate::metrics::Metrics;
 use crate::rules::ids::{PlayerId, SessionId};
@@ -164,11 +165,10 @@ impl Link {
         }
     }
 
-    fn queue(&self, inbound: Inbound) {
+    /// Queues an event; false if there is no room for it.
+    fn queue(&self, inbound: Inbound) -> bool {
         if self.inbox.try_send(inbound).is_err() {
-            tracing::warn!("cut a connection that sends faster than it can be served");
-            self.cut();
-            return;
+            return false;
         }
         let waiting = INBOX_EVENTS - self.inbox.capacity();
         if waiting >= HOLD_AT
@@ -176,6 +176,7 @@ impl Link {
         {
             line.hold();
         }
+        true
     }
 
     /// Counts an event against the ceiling; how long to wait if it is over it.
@@ -211,10 +212,12 @@ impl MessageHandler<LocalAdapter, Queued> for Queue {
         let Some(inbound) = read(&packet, ack) else {
             return;
         };
-        match self.0.over_ceiling() {
-            None => self.0.queue(inbound),
+        if let Some(wait) = self.0.over_ceiling() {
             // What does not fit is one refusal of many; the client is told often enough.
-            Some(wait) => drop(refuse(&SocketRef::from(socket), &inbound, wait)),
+            let _ = refuse(&SocketRef::from(socket), &inbound, wait);
+        } else if !self.0.queue(inbound) {
+            tracing::warn!("let a client go that sends faster than it can be served");
+            dismiss_socket(SocketRef::from(socket));
         }
     }
 }

@@ -17,8 +17,7 @@ impl Poker {
         &self,
         cx: &Cx<'_>,
         story: StoryRef,
-        value: String,
-        confidence: Option<u8>,
+        (value, confidence): (String, Option<u8>),
         wording: Wording,
     ) -> Decision {
         let Actor::Player(player) = cx.actor else {

@@ -81,6 +81,7 @@ impl Conversation {
             .await;
         let by_address = seated.map_err(|error| entry_refused(&error))?;
         self.standing = self.standing_of(player, proven || by_address);
+        self.poker.gate.metrics.seats.inc();
         Ok(())
     }
 
@@ -112,6 +113,7 @@ impl Conversation {
         entered.map_err(|error| entry_refused(&error))?;
         self.standing = Standing::Proven(id);
         self.link.set_player(id);
+        self.poker.gate.metrics.seats.inc();
         Ok(())
     }
 
