@@ -64,7 +64,10 @@ async fn metrics(State(ops): State<Arc<Ops>>) -> impl IntoResponse {
 impl Ops {
     /// Counted when asked for, because a connection changes its transport as it lives.
     fn count_connections(&self) {
-        let sockets = self.io.of(NAMESPACE).map(|namespace| namespace.sockets());
+        let sockets = self
+            .io
+            .of(NAMESPACE)
+            .map(|namespace| namespace.broadcast().sockets());
         let sockets = sockets.unwrap_or_default();
         let websocket = |transport| matches!(transport, TransportType::Websocket);
         let upgraded = sockets

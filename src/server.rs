@@ -216,7 +216,10 @@ impl Server {
         };
         let notice = json!({ "error": "Server shutting down", "code": "SERVER_SHUTDOWN" });
         // Whoever cannot take it sees the transport close, like everybody.
-        let _ = namespace.emit("connection:error", &notice).await;
+        let _ = namespace
+            .broadcast()
+            .emit("connection:error", &notice)
+            .await;
     }
 }
 

@@ -94,7 +94,7 @@ export class Load {
   }
 
   async #arrive(table, chance) {
-    await this.#pause(chance.between(0, this.moment.afterMs + 40));
+    await this.#pause(chance.between(0, this.moment.afterMs));
     if (this.over) return;
     const name = `Player ${this.round}.${this.#next()}`;
     const bySocket = chance.happens(0.5);
@@ -134,7 +134,7 @@ export class Load {
   }
 
   async #found(chance) {
-    await this.#pause(chance.between(0, this.moment.afterMs + 40));
+    await this.#pause(chance.between(0, this.moment.afterMs));
     if (this.over) return;
     const name = `Session ${this.round}`;
     const rest = new Rest(this.server.url);
@@ -248,7 +248,7 @@ export class Load {
 /** The first time after `afterMs` that something of this kind is sent or answered, and a little later. */
 function momentOf(chance) {
   return {
-    afterMs: chance.between(5, 150),
+    afterMs: chance.between(10, 150),
     kind: chance.weighed({ vote: 3, reveal: 2, reset: 2, story: 2, join: 2, session: 1 }),
     phase: chance.pick(['sent', 'answered']),
     lateMs: chance.pick([0, 0, 1, 2, 3, 5]),

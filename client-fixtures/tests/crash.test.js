@@ -27,6 +27,11 @@ const KILLS_PER_INTEGRITY_CHECK = 10;
 const KILL_WHILE_STARTING = 0.15;
 const LOOK_AT_CARDS = 0.4;
 
+/**
+ * An official client whose server dies in the middle of its upgrade may be left with a paused polling transport, and
+ * then only the missing ping tells it to reconnect.
+ */
+const FLAGS = ['--rate-limits', 'off', '--ping-interval-ms', '1000', '--ping-timeout-ms', '2000'];
 const ENVIRONMENT = {
   LOG_LEVEL: 'warn',
   POKER_DISCONNECT_GRACE_MS: '3600000',
@@ -217,7 +222,7 @@ function serverOnAShelf() {
   const shelf = fs.mkdtempSync(path.join(os.tmpdir(), 'roundtable-crash-'));
   const { TMPDIR } = process.env;
   process.env.TMPDIR = shelf;
-  const server = new Server({ flags: ['--rate-limits', 'off'], env: ENVIRONMENT });
+  const server = new Server({ flags: FLAGS, env: ENVIRONMENT });
   if (TMPDIR === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = TMPDIR;
   process.on('exit', () => fs.rmSync(shelf, { recursive: true, force: true }));

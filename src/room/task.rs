@@ -23,6 +23,9 @@ const MAX_PAUSE: Duration = Duration::from_millis(500);
 /// Events worth a snapshot when a room goes to sleep.
 const FOLD_ON_CLOSE: u64 = 64;
 
+/// The room's own lease and that of its door in the directory.
+const OWN_LEASES: usize = 2;
+
 /// What a room may be asked.
 pub(super) enum Request<M: Machine> {
     Submit(Pending<M>),
@@ -37,7 +40,7 @@ pub(super) struct Room<M: Machine> {
     pub(super) around: Arc<Surroundings<M>>,
     pub(super) inbox: mpsc::Receiver<Request<M>>,
     pub(super) hints: Option<watch::Receiver<Version>>,
-    /// Held by everybody who needs the room in memory; the room itself holds one.
+    /// Held by everybody who needs the room in memory.
     pub(super) lease: Arc<()>,
     pub(super) stop: CancellationToken,
     pub(super) idle_since: Instant,
@@ -281,7 +284,7 @@ impl<M: Machine> Room<M> {
     }
 
     fn is_idle(&self) -> bool {
-        let unused = Arc::strong_count(&self.lease) == 1;
+        let unused = Arc::strong_count(&self.lease) <= OWN_LEASES;
         unused && self.inbox.is_empty() && self.idle_since.elapsed() >= self.around.limits.idle
     }
 

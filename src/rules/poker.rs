@@ -254,12 +254,24 @@ impl Poker {
     fn handover_at(&self, policy: &Policy) -> Option<Timestamp> {
         let patience = policy.host_handover?;
         let since = self.player(self.host?)?.absent_since()?;
-        self.heir().map(|_| since.after(patience))
+        self.relief().map(|_| since.after(patience))
     }
 
-    /// Who would become host: the longest-joined online voter, else spectator.
+    /// Who would become host if the host left: the longest-joined online voter, else spectator.
     fn heir(&self) -> Option<PlayerId> {
-        let online = || self.roster().filter(|p| p.online() && !self.is_host(p.id));
+        self.first_online(|_| true)
+    }
+
+    /// Who would relieve the absent host. Somebody absent just as long would not do: two of them
+    /// would hand the host's rights to each other for ever.
+    fn relief(&self) -> Option<PlayerId> {
+        let since = self.player(self.host?)?.absent_since()?;
+        self.first_online(|player| player.absent_since().is_none_or(|absent| absent > since))
+    }
+
+    fn first_online(&self, fits: impl Fn(&Player) -> bool) -> Option<PlayerId> {
+        let candidate = |p: &&Player| p.online() && !self.is_host(p.id) && fits(p);
+        let online = || self.roster().filter(candidate);
         online()
             .find(|p| !p.spectator)
             .or_else(|| online().next())

@@ -98,9 +98,7 @@ impl Poker {
                     p.standing = Standing::Removed;
                     p.seats.clear();
                 });
-                if let Some(round) = &mut self.round {
-                    round.withdraw(*player);
-                }
+                self.withdraw_votes(*player);
             }
             Event::PlayerRejoined {
                 player,
@@ -295,6 +293,21 @@ impl Poker {
                 s.voted = true;
                 s.last_round = Some(round);
             });
+        }
+    }
+
+    /// Deletes a player's votes, those on earlier stories too.
+    fn withdraw_votes(&mut self, player: PlayerId) {
+        if let Some(round) = &mut self.round {
+            round.withdraw(player);
+        }
+        for story in &mut self.stories {
+            let archived = story.last_round.as_ref();
+            if archived.is_some_and(|round| round.vote_of(player).is_some())
+                && let Some(round) = &mut Arc::make_mut(story).last_round
+            {
+                round.withdraw(player);
+            }
         }
     }
 

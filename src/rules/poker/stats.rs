@@ -16,9 +16,9 @@ pub struct Consensus {
     pub value: String,
     /// Its share of all votes, 0 to 1.
     pub agreement: f64,
-    /// Mean of the numeric votes, if there are any.
+    /// Mean of the numeric votes, if there are any and it is finite.
     pub average: Option<f64>,
-    /// Population standard deviation of the numeric votes, if there are any.
+    /// Population standard deviation of the numeric votes, if there are any and it is finite.
     pub deviation: Option<f64>,
     /// How often each value occurs, in the order of first appearance.
     pub distribution: Vec<(String, usize)>,
@@ -73,7 +73,8 @@ impl Consensus {
 }
 
 impl Statistics {
-    /// Computes the statistics of votes; `None` without a numeric one.
+    /// Computes the statistics of votes; `None` without a numeric one, or if they have no
+    /// finite spread.
     #[must_use]
     pub fn of<'a>(votes: impl IntoIterator<Item = &'a Vote>) -> Option<Self> {
         let (mut numbers, mut confidences) = (Vec::new(), Vec::new());
@@ -150,12 +151,15 @@ fn ratio(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
 }
 
+/// The mean; `None` of no numbers, and of numbers whose sum is no number any more.
 fn mean(numbers: &[f64]) -> Option<f64> {
-    (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / ratio(numbers.len(), 1))
+    let mean = numbers.iter().sum::<f64>() / ratio(numbers.len(), 1);
+    mean.is_finite().then_some(mean)
 }
 
 fn deviation(numbers: &[f64]) -> Option<f64> {
     let mean = mean(numbers)?;
     let squares: f64 = numbers.iter().map(|number| (number - mean).powi(2)).sum();
-    Some((squares / ratio(numbers.len(), 1)).sqrt())
+    let deviation = (squares / ratio(numbers.len(), 1)).sqrt();
+    deviation.is_finite().then_some(deviation)
 }

@@ -9,6 +9,9 @@ use crate::rules::poker::{Event, Poker, Rejection, Story};
 impl Poker {
     pub(super) fn create_story(&self, cx: &Cx<'_>, story: NewStory) -> Decision {
         self.ensure_host(cx)?;
+        if self.story(story.id).is_some() {
+            return NOTHING;
+        }
         Ok(vec![self.creation(cx, story)?])
     }
 
@@ -59,7 +62,7 @@ impl Poker {
             story: story.id,
             title: story.title,
             description: story.description.filter(|text| !text.is_empty()),
-            order: story.order.unwrap_or(last + 1),
+            order: story.order.unwrap_or(last.saturating_add(1)),
             previous: self.active(),
         })
     }
@@ -69,14 +72,19 @@ impl Poker {
         let description = change
             .description
             .filter(|text| differs(text, &story.description));
+        let estimated = change
+            .estimate
+            .as_ref()
+            .is_some_and(|text| !text.is_empty());
         let estimate = change
             .estimate
             .filter(|text| differs(text, &story.estimate));
+        let news = estimate.is_some() || story.completed_at.is_none();
+        let completed = change.completes && estimated && news;
         let activates = change.active == Some(true) && !self.is_active(story.id);
         let deactivated = change.active == Some(false) && self.is_active(story.id);
-        let completed = change.completes && estimate.as_ref().is_some_and(|text| !text.is_empty());
         let changes = title.is_some() || description.is_some() || estimate.is_some();
-        if !(changes || activates || deactivated) {
+        if !(changes || activates || deactivated || completed) {
             return Vec::new();
         }
         let story = story.id;
@@ -144,6 +152,12 @@ impl Poker {
 
     pub(super) fn next_story(&self, cx: &Cx<'_>, next: Option<NewStory>) -> Decision {
         self.ensure_host(cx)?;
+        if next
+            .as_ref()
+            .is_some_and(|next| self.story(next.id).is_some())
+        {
+            return NOTHING;
+        }
         let mut events: Vec<_> = self
             .active()
             .map(|story| completion(story, None))

@@ -2,7 +2,7 @@
 
 use crate::rules::ids::{PlayerId, js_trim};
 
-use super::{Cx, Decision};
+use super::{Cx, Decision, NOTHING};
 use crate::rules::poker::command::{Door, Entrance, NewSession, Newcomer};
 use crate::rules::poker::event::NewPlayer;
 use crate::rules::poker::player::Standing;
@@ -11,7 +11,8 @@ use crate::rules::poker::{Event, Player, Poker, Rejection, Stage};
 impl Poker {
     pub(super) fn create(&self, cx: &Cx<'_>, session: NewSession) -> Decision {
         if self.stage != Stage::Unborn {
-            return Err(Rejection::SessionUnknown);
+            let again = self.stage == Stage::Open && self.player(session.host.id).is_some();
+            return again.then(Vec::new).ok_or(Rejection::SessionUnknown);
         }
         Ok(vec![Event::SessionCreated {
             name: session.name,
@@ -24,16 +25,17 @@ impl Poker {
 
     pub(super) fn enter(&self, cx: &Cx<'_>, entrance: Entrance) -> Decision {
         let newcomer = entrance.newcomer;
+        if let Door::Rest { former: Some(id) } = entrance.by
+            && let Some(player) = self.rejoining(id, &newcomer)
+        {
+            return Ok(rejoin(player, newcomer));
+        }
+        // The same entrance once more, because nobody could tell whether the first had landed.
+        if self.player(newcomer.id).is_some() {
+            return NOTHING;
+        }
         match entrance.by {
-            Door::Rest {
-                former: Some(former),
-            } => {
-                if let Some(player) = self.rejoining(former, &newcomer) {
-                    return Ok(rejoin(player, newcomer));
-                }
-                self.join(cx, newcomer)
-            }
-            Door::Rest { former: None } => self.join(cx, newcomer),
+            Door::Rest { .. } => self.join(cx, newcomer),
             Door::Socket { node, seat } => {
                 if self.roster().any(|player| player.name == newcomer.name) {
                     return Err(Rejection::NameTaken);

@@ -46,7 +46,8 @@ impl Poker {
         }];
         if last && how == Departure::OnPurpose {
             events.push(Event::PlayerLeft { player: id });
-            events.extend(self.succession(id));
+            let heir = self.heir().filter(|_| self.is_host(id));
+            events.extend(heir.and_then(|heir| self.handover(heir)));
         }
         Ok(events)
     }
@@ -120,10 +121,9 @@ impl Poker {
             .map(|p| Event::PlayerLeft { player: p.id })
             .collect();
         if self.handover_at(cx.policy).is_some_and(|at| at <= cx.now) {
-            events.extend(
-                self.host
-                    .and_then(|host| self.succession_without(host, &events)),
-            );
+            let goes = |&heir: &PlayerId| events.contains(&Event::PlayerLeft { player: heir });
+            let heir = self.relief().filter(|heir| !goes(heir));
+            events.extend(heir.and_then(|heir| self.handover(heir)));
         }
         Ok(events)
     }
@@ -137,16 +137,10 @@ impl Poker {
         }
     }
 
-    /// Who follows if `leaver` is the host and somebody is there to follow [D5].
-    fn succession(&self, leaver: PlayerId) -> Option<Event> {
-        self.succession_without(leaver, &[])
-    }
-
-    fn succession_without(&self, leaver: PlayerId, leaving: &[Event]) -> Option<Event> {
-        let previous = self.host.filter(|&host| host == leaver)?;
-        let host = self.heir()?;
-        let goes = leaving.contains(&Event::PlayerLeft { player: host });
-        (!goes).then_some(Event::HostChanged { host, previous })
+    /// The host's rights go to `host` [D5].
+    fn handover(&self, host: PlayerId) -> Option<Event> {
+        let previous = self.host?;
+        Some(Event::HostChanged { host, previous })
     }
 }
 

@@ -8,9 +8,6 @@ use serde_json::{Map, Value};
 use super::{Code, Issue, Issues};
 use crate::rules::ids::{js_trim, utf16_len};
 
-/// The object given where an optional one is left out.
-static NO_FIELDS: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
-
 /// Bounds of a text in UTF-16 units, and what to say outside of them.
 pub(super) struct TextRule {
     pub(super) trim: Trim,
@@ -41,7 +38,8 @@ pub(super) enum Kind {
 
 /// An object being read.
 pub(super) struct Fields<'a> {
-    object: &'a Map<String, Value>,
+    /// `None` if the payload is something else; it then has no fields.
+    object: Option<&'a Map<String, Value>>,
     prefix: String,
     issues: Vec<Issue>,
 }
@@ -50,7 +48,7 @@ impl<'a> Fields<'a> {
     /// The fields of a whole payload.
     pub(super) fn of(payload: &'a Value) -> Self {
         let mut fields = Self {
-            object: payload.as_object().unwrap_or(&NO_FIELDS),
+            object: payload.as_object(),
             prefix: String::new(),
             issues: Vec::new(),
         };
@@ -73,7 +71,7 @@ impl<'a> Fields<'a> {
 
     /// The field, unless it is missing; `null` is not missing.
     pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
-        self.object.get(name)
+        self.object?.get(name)
     }
 
     pub(super) fn is_clean(&self) -> bool {
@@ -154,7 +152,7 @@ impl<'a> Fields<'a> {
         let value = self.value(name)?;
         let object = self.typed(name, "object", value.as_object())?;
         let mut inner = Self {
-            object,
+            object: Some(object),
             prefix: self.path(name),
             issues: Vec::new(),
         };
