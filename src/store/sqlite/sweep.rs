@@ -61,17 +61,20 @@ impl Ledger<'_> {
         let free: u64 = self
             .db
             .pragma_query_value(None, "freelist_count", |row| row.get(0))?;
-        let surplus = free.saturating_sub(KEPT_FREE_PAGES);
-        if surplus > 0 {
-            let pages = surplus.min(SHRUNK_PAGES);
-            let mut vacuum = self
-                .db
-                .prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
-            // Each row that it returns stands for one page given back.
-            let mut steps = vacuum.query([])?;
-            while steps.next()?.is_some() {}
+        let pages = free.saturating_sub(KEPT_FREE_PAGES).min(SHRUNK_PAGES);
+        if pages == 0 {
+            return Ok(false);
         }
-        Ok(surplus > SHRUNK_PAGES)
+        let vacuum = format!("PRAGMA incremental_vacuum({pages})");
+        let mut vacuum = self.db.prepare(&vacuum)?;
+        // Each row that it returns stands for one page given back. Too few rows mean that there is
+        // no more to be had, whatever the free list says.
+        let mut steps = vacuum.query([])?;
+        let mut given = 0;
+        while steps.next()?.is_some() {
+            given += 1;
+        }
+        Ok(given == SHRUNK_PAGES)
     }
 
     /// Lets go of a log's id, from when on it does not exist for anybody; false if not due.

@@ -132,6 +132,25 @@ async fn a_full_disk_fails_appends_and_leaves_the_log_as_it_was() {
     add(&store, 1, end, big).await;
 }
 
+#[tokio::test]
+async fn nothing_is_remembered_of_a_transaction_that_failed() {
+    let (_home, path) = home();
+    let store = Sqlite::open(&path).unwrap();
+    let end = add(&store, 1, Position::START, batch(["a"])).await;
+    let failing = store.writer.ask(move |ledger| {
+        ledger.append(session(1), end, &batch(["b"]))?;
+        ledger.append(session(2), Position::START, &batch(["b"]))?;
+        ledger.db.execute_batch("nonsense")
+    });
+    let failed = failing.await;
+    assert!(
+        matches!(failed, Err(StoreError::Unavailable(_))),
+        "{failed:?}"
+    );
+    add(&store, 1, end, batch(["c"])).await;
+    add(&store, 2, Position::START, batch(["c"])).await;
+}
+
 /// Lets the file grow no further, or to this many pages.
 async fn limit_pages(store: &Sqlite, pages: u32) {
     let limit = format!("PRAGMA max_page_count = {pages}");
