@@ -105,3 +105,16 @@ fn once_the_cards_are_open_totals_are_not_repeated() {
     let told = scene.tell(JONAS, watch_only());
     assert!(!told.contains("vote:submitted"), "{told}");
 }
+
+#[test]
+fn what_does_not_change_the_totals_does_not_repeat_them() {
+    let mut scene = Scene::with_a_story();
+    scene.tell(MIRA, submit("5"));
+    let watcher = Newcomer {
+        id: PlayerId::new(Uuid::from_u128(0xc)),
+        spectator: true,
+        ..newcomer(JONAS, "Watcher")
+    };
+    let told = scene.tell(JONAS, enter(watcher));
+    assert!(!told.contains("vote:submitted"), "{told}");
+}
