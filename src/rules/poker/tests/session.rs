@@ -216,3 +216,15 @@ fn of_several_settings_only_the_changed_ones_are_facts() {
     let patch = auto_reveal(true);
     assert_eq!(events, [Event::SettingsChanged { patch }]);
 }
+
+#[test]
+fn a_setting_with_many_digits_is_stored_to_the_last_one() {
+    let patch = SettingsPatch {
+        timer_seconds: Some(1_699.311_287_701_110_1),
+        ..SettingsPatch::default()
+    };
+    let room = given([settled(patch)]);
+    let stored = serde_json::to_string(&room).expect("a state encodes");
+    let resumed: Poker = serde_json::from_str(&stored).expect("a state decodes");
+    assert_eq!(resumed, room);
+}
