@@ -9,6 +9,7 @@
 //! and versions.
 
 pub mod config;
+pub mod http;
 pub mod listen;
 pub mod metrics;
 pub mod ops;

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use backlog::{final_estimate, new_story, next_story, story_change};
 pub use people::{JoinRequest, SessionRequest, join, new_session, player_change, settings_patch};
-pub use table::{Ballot, story_ref, timer_start, vote, voter};
+pub use table::{Ballot, named_story, story_ref, timer_start, vote, voter};
 
 /// The way a payload came; each has its own habits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

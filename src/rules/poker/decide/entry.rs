@@ -54,7 +54,8 @@ impl Poker {
     }
 
     /// The former player whom a request with his token and his name brings back [D4].
-    fn rejoining(&self, former: PlayerId, newcomer: &Newcomer) -> Option<&Player> {
+    #[must_use]
+    pub fn rejoining(&self, former: PlayerId, newcomer: &Newcomer) -> Option<&Player> {
         let fold = |name: &str| js_trim(name).to_lowercase();
         self.player(former).filter(|player| {
             player.standing != Standing::Removed

@@ -60,7 +60,9 @@ pub fn story_ref(value: Option<&Value>, session: SessionId) -> StoryRef {
     }
 }
 
-fn named_story(text: &str, session: SessionId) -> StoryRef {
+/// The story that a text in place of a `storyId` means, as [`story_ref`] has it.
+#[must_use]
+pub fn named_story(text: &str, session: SessionId) -> StoryRef {
     match StoryId::parse(text) {
         _ if text.is_empty() => StoryRef::Active,
         Some(id) if id.uuid() == session.uuid() => StoryRef::Active,

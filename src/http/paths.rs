@@ -1,0 +1,73 @@
+//! The canonical form of a REST path: lower case, without one slash at the end (poker 2.1).
+
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Where paths ignore letter case; elsewhere nothing is touched.
+const PREFIXES: [&str; 2] = ["/api", "/poker/api"];
+
+/// Gives the request's path its canonical form; the query stays as it is.
+pub async fn canonical(mut request: Request, next: Next) -> Response {
+    if let Some(uri) = canonical_uri(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    next.run(request).await
+}
+
+/// The canonical address, if it is another one.
+fn canonical_uri(uri: &Uri) -> Option<Uri> {
+    let given = uri.path();
+    let lower = given.to_ascii_lowercase();
+    if !PREFIXES.iter().any(|prefix| is_below(&lower, prefix)) {
+        return None;
+    }
+    let path = lower.strip_suffix('/').unwrap_or(&lower);
+    if path == given {
+        return None;
+    }
+    let path_and_query: PathAndQuery = match uri.query() {
+        Some(query) => format!("{path}?{query}").parse().ok()?,
+        None => path.parse().ok()?,
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(path_and_query);
+    Uri::from_parts(parts).ok()
+}
+
+fn is_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn canonical(path: &'static str) -> String {
+        let uri = Uri::from_static(path);
+        canonical_uri(&uri).unwrap_or(uri).to_string()
+    }
+
+    #[test]
+    fn case_and_one_slash_are_ignored_below_the_api_alone() {
+        for (given, path) in [
+            ("/API/Sessions/AB/", "/api/sessions/ab"),
+            ("/api/sessions//", "/api/sessions/"),
+            ("/Poker/API/health", "/poker/api/health"),
+            ("/api/", "/api"),
+            ("/apiary/Bees/", "/apiary/Bees/"),
+            ("/socket.io/?EIO=4", "/socket.io/?EIO=4"),
+            ("/", "/"),
+        ] {
+            assert_eq!(canonical(given), path);
+        }
+    }
+
+    #[test]
+    fn the_query_keeps_its_case() {
+        assert_eq!(canonical("/API/x/?storyId=A/"), "/api/x?storyId=A/");
+    }
+}

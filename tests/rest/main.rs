@@ -1,0 +1,10 @@
+//! The REST dialect of poker, in process and without a socket: every row of contract 2.
+
+mod desk;
+mod outages;
+mod players;
+mod service;
+mod sessions;
+mod stations;
+mod stories;
+mod voting;
