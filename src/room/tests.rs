@@ -31,12 +31,19 @@ impl Delivery<Poker> for Told {
 
 impl Told {
     fn versions(&self) -> Vec<u64> {
-        self.0.lock().expect("no panic").iter().map(|(version, _)| version.0).collect()
+        self.0
+            .lock()
+            .expect("no panic")
+            .iter()
+            .map(|(version, _)| version.0)
+            .collect()
     }
 
     fn events(&self) -> Vec<Event> {
         let told = self.0.lock().expect("no panic");
-        told.iter().map(|(_, recorded)| recorded.event.clone()).collect()
+        told.iter()
+            .map(|(_, recorded)| recorded.event.clone())
+            .collect()
     }
 }
 
@@ -78,30 +85,53 @@ fn create() -> Command {
         proof: None,
     };
     let (name, settings) = ("Sprint".to_owned(), Settings::default());
-    Command::CreateSession(Box::new(NewSession { name, host, settings, passcode: None }))
+    Command::CreateSession(Box::new(NewSession {
+        name,
+        host,
+        settings,
+        passcode: None,
+    }))
 }
 
 fn story(n: u128) -> Command {
     let (id, title) = (StoryId::new(id(1000 + n)), format!("story {n}"));
-    Command::CreateStory(NewStory { id, title, description: None, order: None })
+    Command::CreateStory(NewStory {
+        id,
+        title,
+        description: None,
+        order: None,
+    })
 }
 
 fn vote(value: &str) -> Command {
     let (value, wording) = (value.to_owned(), Wording::Submit);
-    Command::SubmitVote { story: StoryRef::Active, value, confidence: None, wording }
+    Command::SubmitVote {
+        story: StoryRef::Active,
+        value,
+        confidence: None,
+        wording,
+    }
 }
 
 impl Node {
     async fn open(&self) {
-        self.rooms.create(SESSION, create(), |_| ()).await.expect("the session is new");
+        self.rooms
+            .create(SESSION, create(), |_| ())
+            .await
+            .expect("the session is new");
     }
 
     async fn submit(&self, command: Command) -> Result<(), SubmitError<Rejection>> {
-        self.rooms.submit(SESSION, Actor::Player(HOST), command).await
+        self.rooms
+            .submit(SESSION, Actor::Player(HOST), command)
+            .await
     }
 
     async fn state(&self) -> Poker {
-        self.rooms.view(SESSION, |look| look.state.clone()).await.expect("the session exists")
+        self.rooms
+            .view(SESSION, |look| look.state.clone())
+            .await
+            .expect("the session exists")
     }
 
     async fn wait_for(&self, condition: impl Fn(&Event) -> bool) {
@@ -110,7 +140,9 @@ impl Node {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        timeout(DEADLINE, seen).await.expect("the event comes within the deadline");
+        timeout(DEADLINE, seen)
+            .await
+            .expect("the event comes within the deadline");
     }
 }
 
@@ -161,8 +193,10 @@ async fn two_nodes_on_one_log_show_the_same_order() {
         tasks.spawn(async move { node.submit(story(n)).await.expect("conflicts are retried") });
     }
     tasks.join_all().await;
-    one.wait_for(|event| matches!(event, Event::StoryCreated { order: 60, .. })).await;
-    two.wait_for(|event| matches!(event, Event::StoryCreated { order: 60, .. })).await;
+    one.wait_for(|event| matches!(event, Event::StoryCreated { order: 60, .. }))
+        .await;
+    two.wait_for(|event| matches!(event, Event::StoryCreated { order: 60, .. }))
+        .await;
     // The second node came when the session was there; it was told everything since.
     assert_eq!(one.told.events()[1..], two.told.events()[..]);
     assert_eq!(one.state().await, two.state().await);
@@ -173,23 +207,43 @@ async fn a_refusal_within_a_batch_sees_what_came_before_it() {
     let node = Arc::new(node(Arc::new(Memory::default())));
     node.open().await;
     node.submit(story(1)).await.expect("the host may");
-    let (voted, revealed, late) =
-        tokio::join!(node.submit(vote("5")), node.submit(Command::RevealCards(StoryRef::Active)), node.submit(vote("8")));
+    let (voted, revealed, late) = tokio::join!(
+        node.submit(vote("5")),
+        node.submit(Command::RevealCards(StoryRef::Active)),
+        node.submit(vote("8"))
+    );
     voted.expect("the cards are closed");
     revealed.expect("everybody has voted");
-    assert!(matches!(late, Err(SubmitError::Rejected(Rejection::AlreadyRevealed))));
+    assert!(matches!(
+        late,
+        Err(SubmitError::Rejected(Rejection::AlreadyRevealed))
+    ));
 }
 
 #[tokio::test]
 async fn a_grace_that_runs_out_is_acted_on_without_anybody_asking() {
-    let policy = Policy { disconnect_grace: Duration::from_millis(30), ..Policy::default() };
+    let policy = Policy {
+        disconnect_grace: Duration::from_millis(30),
+        ..Policy::default()
+    };
     let node = node_with(Arc::new(Memory::default()), policy, RoomLimits::default());
     node.open().await;
     let (seat, this) = (SeatId::new(id(7)), node.rooms.surroundings().node);
-    node.submit(Command::TakeSeat { player: HOST, node: this, seat }).await.expect("known");
-    let lost = Command::LeaveSeat { player: HOST, seat, how: Departure::Lost };
+    node.submit(Command::TakeSeat {
+        player: HOST,
+        node: this,
+        seat,
+    })
+    .await
+    .expect("known");
+    let lost = Command::LeaveSeat {
+        player: HOST,
+        seat,
+        how: Departure::Lost,
+    };
     node.submit(lost).await.expect("seated");
-    node.wait_for(|event| *event == Event::PlayerLeft { player: HOST }).await;
+    node.wait_for(|event| *event == Event::PlayerLeft { player: HOST })
+        .await;
 }
 
 #[tokio::test]
@@ -198,15 +252,30 @@ async fn seats_of_a_process_that_died_are_given_up_by_the_next_one() {
     let first = node(store.clone());
     first.open().await;
     let (seat, dead) = (SeatId::new(id(7)), first.rooms.surroundings().node);
-    first.submit(Command::TakeSeat { player: HOST, node: dead, seat }).await.expect("known");
+    first
+        .submit(Command::TakeSeat {
+            player: HOST,
+            node: dead,
+            seat,
+        })
+        .await
+        .expect("known");
     let second = node(store);
-    let host = second.state().await.player(HOST).cloned().expect("the host is known");
+    let host = second
+        .state()
+        .await
+        .player(HOST)
+        .cloned()
+        .expect("the host is known");
     assert!(host.present() && !host.online() && host.seats.is_empty());
 }
 
 #[tokio::test]
 async fn an_idle_room_leaves_memory_and_comes_back_from_the_log() {
-    let limits = RoomLimits { idle: Duration::from_millis(20), ..RoomLimits::default() };
+    let limits = RoomLimits {
+        idle: Duration::from_millis(20),
+        ..RoomLimits::default()
+    };
     let node = node_with(Arc::new(Memory::default()), Policy::default(), limits);
     node.open().await;
     node.submit(story(1)).await.expect("the host may");
@@ -222,7 +291,10 @@ async fn an_idle_room_leaves_memory_and_comes_back_from_the_log() {
 
 #[tokio::test]
 async fn a_held_room_stays_in_memory() {
-    let limits = RoomLimits { idle: Duration::from_millis(10), ..RoomLimits::default() };
+    let limits = RoomLimits {
+        idle: Duration::from_millis(10),
+        ..RoomLimits::default()
+    };
     let node = node_with(Arc::new(Memory::default()), Policy::default(), limits);
     node.open().await;
     let lease = node.rooms.lease(SESSION).await.expect("the session exists");
@@ -234,13 +306,19 @@ async fn a_held_room_stays_in_memory() {
 #[tokio::test]
 async fn a_long_log_is_folded_and_loads_to_the_same_state() {
     let store: Arc<dyn Store> = Arc::new(Memory::default());
-    let limits = RoomLimits { fold_every: 8, ..RoomLimits::default() };
+    let limits = RoomLimits {
+        fold_every: 8,
+        ..RoomLimits::default()
+    };
     let first = node_with(store.clone(), Policy::default(), limits);
     first.open().await;
     for n in 0..30 {
         first.submit(story(n)).await.expect("the host may");
     }
-    let tail = store.read(SESSION, crate::store::Position::START).await.expect("it is there");
+    let tail = store
+        .read(SESSION, crate::store::Position::START)
+        .await
+        .expect("it is there");
     assert!(tail.snapshot.is_some() && tail.records.len() < 8);
     assert_eq!(node(store).state().await, first.state().await);
 }
@@ -251,10 +329,16 @@ async fn over_a_store_that_fails_half_the_time_nothing_is_lost_or_doubled() {
         let node = node(Arc::new(Faulty::new(Memory::default(), seed)));
         while node.rooms.create(SESSION, create(), |_| ()).await.is_err() {}
         for n in 0..40 {
-            node.submit(story(n)).await.expect("patience outlasts the faults");
+            node.submit(story(n))
+                .await
+                .expect("patience outlasts the faults");
         }
         let state = node.state().await;
         assert_eq!(state.stories.len(), 40, "seed {seed}");
-        assert_eq!(node.told.versions(), (1..=41).collect::<Vec<_>>(), "seed {seed}");
+        assert_eq!(
+            node.told.versions(),
+            (1..=41).collect::<Vec<_>>(),
+            "seed {seed}"
+        );
     }
 }
