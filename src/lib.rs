@@ -16,4 +16,5 @@ pub mod room;
 pub mod rules;
 pub mod server;
 pub mod store;
+pub mod trace;
 pub mod wire;

@@ -1,7 +1,6 @@
 //! The operations listener: probes and metrics, on an address of their own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,6 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use socketioxide::{SocketIo, TransportType};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::metrics::{ConnectionLabels, Metrics};
 use crate::store::Store;
@@ -24,8 +24,8 @@ const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 
 /// What the probes look at.
 pub struct Ops {
-    /// Whether the server is shutting down.
-    pub draining: Arc<AtomicBool>,
+    /// Cancelled when the server shuts down.
+    pub draining: CancellationToken,
     /// Asked whether it can take appends.
     pub store: Arc<dyn Store>,
     /// Everything that is counted.
@@ -44,7 +44,7 @@ pub fn router(ops: Arc<Ops>) -> Router {
 }
 
 async fn ready(State(ops): State<Arc<Ops>>) -> (StatusCode, &'static str) {
-    if ops.draining.load(Ordering::Acquire) {
+    if ops.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n");
     }
     match timeout(PING_TIMEOUT, ops.store.ping()).await {
@@ -64,7 +64,10 @@ async fn metrics(State(ops): State<Arc<Ops>>) -> impl IntoResponse {
 impl Ops {
     /// Counted when asked for, because a connection changes its transport as it lives.
     fn count_connections(&self) {
-        let sockets = self.io.of(NAMESPACE).map(|namespace| namespace.sockets());
+        let sockets = self
+            .io
+            .of(NAMESPACE)
+            .map(|namespace| namespace.broadcast().sockets());
         let sockets = sockets.unwrap_or_default();
         let websocket = |transport| matches!(transport, TransportType::Websocket);
         let upgraded = sockets

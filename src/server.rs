@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -26,6 +25,7 @@ use crate::room::{Directory, RoomLimits, Surroundings, sweep};
 use crate::rules::NodeId;
 use crate::rules::poker::Poker;
 use crate::store::{Store, StoreError, memory::Memory, sqlite};
+use crate::trace;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
 use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota};
@@ -72,7 +72,7 @@ pub struct Server {
     io: SocketIo,
     rooms: Arc<Directory<Poker>>,
     conversations: TaskTracker,
-    draining: Arc<AtomicBool>,
+    draining: CancellationToken,
     background: TaskTracker,
     stop: CancellationToken,
     addresses: Vec<SocketAddr>,
@@ -95,7 +95,7 @@ impl Server {
         let metrics = Arc::new(Metrics::default());
         let (layer, io) = socketio::build(socketio_settings(&config));
         let rooms = directory(&config, store.clone(), &io, metrics.clone());
-        let draining = Arc::new(AtomicBool::new(false));
+        let draining = CancellationToken::new();
         let conversations = TaskTracker::new();
         let poker = &config.poker;
         let gate = Gate::new(
@@ -114,7 +114,10 @@ impl Server {
                 draining: draining.clone(),
             }),
         );
-        let app = Router::new().layer(layer).layer(from_fn(socketio::front));
+        let app = Router::new()
+            .layer(layer)
+            .layer(from_fn(socketio::front))
+            .layer(from_fn(trace::request));
         let ops = Ops {
             draining: draining.clone(),
             store: store.clone(),
@@ -187,7 +190,7 @@ impl Server {
 
     async fn drain(&self) {
         // From here on a lost connection is the server's doing: seats are kept for the next run.
-        self.draining.store(true, Ordering::Release);
+        self.draining.cancel();
         self.lines.stop();
         if self.config.poker.poker_shutdown_notice == Notice::On {
             self.give_notice().await;
@@ -213,7 +216,10 @@ impl Server {
         };
         let notice = json!({ "error": "Server shutting down", "code": "SERVER_SHUTDOWN" });
         // Whoever cannot take it sees the transport close, like everybody.
-        let _ = namespace.emit("connection:error", &notice).await;
+        let _ = namespace
+            .broadcast()
+            .emit("connection:error", &notice)
+            .await;
     }
 }
 

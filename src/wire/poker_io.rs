@@ -13,12 +13,12 @@ mod link;
 mod quota;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::poker::gate::Gate;
@@ -38,8 +38,8 @@ pub struct PokerIo {
     pub quota: Quota,
     /// The conversations under way.
     pub conversations: TaskTracker,
-    /// Whether the server is shutting down; seats are then kept for its next run.
-    pub draining: Arc<AtomicBool>,
+    /// Cancelled when the server shuts down; seats are then kept for its next run.
+    pub draining: CancellationToken,
 }
 
 /// Serves the dialect on the root namespace.

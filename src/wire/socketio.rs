@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use socketioxide::layer::SocketIoLayer;
@@ -64,6 +64,12 @@ pub async fn front(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let mut guard = PollGuard::of(&request, &next);
+    let opens_session = !request.uri().query().unwrap_or_default().contains("sid=");
+    let request = if opens_session {
+        detached(request)
+    } else {
+        request
+    };
     let mut response = next.run(request).await;
     guard.disarm();
     response
@@ -74,6 +80,21 @@ pub async fn front(request: Request, next: Next) -> Response {
     } else {
         response
     }
+}
+
+/// Copies address and headers out of the read buffer they are slices of: socketioxide keeps them
+/// for as long as the session lives, and would keep 16 KB of buffer alive with them.
+fn detached(request: Request) -> Request {
+    let (mut parts, body) = request.into_parts();
+    if let Ok(uri) = Uri::try_from(parts.uri.to_string()) {
+        parts.uri = uri;
+    }
+    let copied = parts.headers.iter().filter_map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+        Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+    });
+    parts.headers = copied.collect();
+    Request::from_parts(parts, body)
 }
 
 /// Turns `"code":"1"` into `"code":1`.

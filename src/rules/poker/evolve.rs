@@ -133,7 +133,12 @@ impl Poker {
                     p.spectator = spectator.unwrap_or(p.spectator);
                 });
             }
-            Event::PlayerSeen { player, .. } => self.amend_player(*player, |p| p.seen_at(at)),
+            Event::PlayerSeen { player, announced } => self.amend_player(*player, |p| {
+                p.seen_at(at);
+                if *announced {
+                    p.announced_at = Some(at);
+                }
+            }),
             Event::AddressProven { player, proof } => {
                 self.amend_player(*player, |p| p.prove(*proof));
             }

@@ -25,6 +25,9 @@ pub struct Player {
     pub joined_at: Timestamp,
     /// His last sign of life that the room knows of.
     pub last_seen: Timestamp,
+    /// When the room was last shown a sign of life of his.
+    #[serde(default)]
+    pub announced_at: Option<Timestamp>,
     /// Whether he takes part.
     pub standing: Standing,
     /// His live connections, oldest first.
@@ -89,6 +92,7 @@ impl Player {
             spectator: player.spectator,
             joined_at: at,
             last_seen: at,
+            announced_at: None,
             standing: Standing::Present,
             seats: Vec::new(),
             awaited: true,

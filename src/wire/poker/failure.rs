@@ -42,7 +42,7 @@ impl From<&Rejection> for Failure {
             Rejection::StoryNotActive => {
                 failure(400, "Invalid or completed story", "STORY_NOT_ACTIVE")
             }
-            Rejection::NoActiveStory => failure(400, "No active story found", "NO_VOTES"),
+            Rejection::NoActiveStory => failure(400, "No active story found", "STORY_NOT_ACTIVE"),
             Rejection::StoryHasVotes => {
                 failure(400, "Cannot delete story that has votes", "STORY_HAS_VOTES")
             }

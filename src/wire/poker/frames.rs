@@ -94,20 +94,26 @@ fn player_frames(state: &Poker, event: &Event) -> Vec<Frame> {
         Event::HostChanged { host, previous } => vec![promoted(state, *host, *previous)],
         _ => Vec::new(),
     };
-    if changes_totals(event) {
+    if changes_totals(state, event) {
         frames.extend(progress(state));
     }
     frames
 }
 
 /// Whether an event that is no vote changes who is asked for one [D3].
-fn changes_totals(event: &Event) -> bool {
+fn changes_totals(state: &Poker, event: &Event) -> bool {
     match event {
-        Event::PlayerJoined { .. }
-        | Event::PlayerReturned { .. }
-        | Event::PlayerRejoined { returned: true, .. }
-        | Event::PlayerLeft { .. }
-        | Event::PlayerRemoved { .. } => true,
+        Event::PlayerJoined { player } => !player.spectator,
+        Event::PlayerReturned { player }
+        | Event::PlayerRejoined {
+            player,
+            returned: true,
+            ..
+        }
+        | Event::PlayerLeft { player }
+        | Event::PlayerRemoved { player, .. } => state
+            .player(*player)
+            .is_some_and(|player| !player.spectator),
         Event::PlayerUpdated { spectator, .. } => spectator.is_some(),
         _ => false,
     }

@@ -1,6 +1,5 @@
 //! One socket's task: takes a seat, shows the state, then does what the client asks, in order.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use tokio::time::sleep;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::delivery::dismiss_socket;
@@ -17,16 +17,17 @@ use super::link::{Ack, Inbound, Inbox, Link, Undelivered, emit};
 use super::quota::{OtherNames, Owner};
 use super::{PokerIo, room_of};
 use crate::metrics::EventLabels;
-use crate::room::{Lease, Look, SubmitError, now};
+use crate::room::{Lease, SubmitError, now};
 use crate::rules::Actor;
 use crate::rules::ids::{PlayerId, SeatId, SessionId};
 use crate::rules::poker::command::{Audience, Departure};
-use crate::rules::poker::{Command, Poker, Rejection, View};
+use crate::rules::poker::{Command, Rejection};
 use crate::wire::connection::Peer;
-use crate::wire::poker::frames::{self, Frame};
+use crate::wire::poker::frames::Frame;
 
 mod acting;
 mod joining;
+mod welcome;
 
 /// Pause before a full buffer is tried again; doubled each time, up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -88,7 +89,11 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
             standing: Standing::Watcher,
             others: OtherNames::default(),
         };
-        conversation.run(admission.visitor, inbox).await;
+        let span = tracing::info_span!("connection", connection.id = %conversation.seat, %session);
+        conversation
+            .run(admission.visitor, inbox)
+            .instrument(span)
+            .await;
     });
 }
 
@@ -106,9 +111,10 @@ impl Conversation {
 
     async fn converse(&mut self, inbox: &mut Inbox) {
         loop {
-            let link = self.link.clone();
+            let (link, draining) = (self.link.clone(), self.poker.draining.clone());
             let flow = tokio::select! {
                 biased;
+                () = draining.cancelled() => Flow::Over,
                 inbound = inbox.recv() => match inbound {
                     Some(inbound) => {
                         self.link.drained_to(inbox.len());
@@ -130,45 +136,10 @@ impl Conversation {
             return Flow::Over;
         }
         if self.link.take_behind() {
-            self.show_again().await;
+            self.show_again().await
+        } else {
+            Flow::On
         }
-        Flow::On
-    }
-
-    /// Shows the state anew as soon as the client has read what it was sent before.
-    async fn show_again(&mut self) {
-        let mut pause = FIRST_PAUSE;
-        while self.link.gone().is_none() {
-            sleep(pause).await;
-            // What it showed last is not known; the default view makes it start the round over.
-            if !matches!(self.welcome(Greeting::Again).await, Ok(Shown::Partly)) {
-                return;
-            }
-            pause = MAX_PAUSE.min(pause * 2);
-        }
-    }
-
-    /// Shows the state and joins the room, between two events, so that none is missed or doubled.
-    async fn welcome(&self, greeting: Greeting) -> Result<Shown, SubmitError<Rejection>> {
-        let (socket, link) = (self.socket.clone(), self.link.clone());
-        let (session, seat, viewer) = (self.session(), self.seat, self.player());
-        let token = match greeting {
-            Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
-            _ => None,
-        };
-        let look = move |look: Look<'_, Poker>| {
-            let frames = greeting.frames(session, &look, (viewer, seat), token.as_deref());
-            for frame in frames {
-                match emit(&socket, &frame) {
-                    Ok(()) => {}
-                    Err(Undelivered::Full) => return Shown::Partly,
-                    Err(Undelivered::Gone) => return Shown::ToNobody,
-                }
-            }
-            join(&socket, &link);
-            Shown::Fully
-        };
-        self.poker.gate.rooms.view(session, look).await
     }
 
     async fn handle(&mut self, inbound: Inbound) -> Flow {
@@ -208,7 +179,10 @@ impl Conversation {
     async fn attend(&mut self, event: ClientEvent, inbound: Inbound) -> Flow {
         let Inbound { payload, ack, .. } = inbound;
         let done = match event {
-            ClientEvent::Heartbeat => Ok(self.answer_heartbeat(&payload).await),
+            ClientEvent::Heartbeat => {
+                self.answer_heartbeat(&payload).await;
+                Ok(())
+            }
             ClientEvent::SessionJoin => self.join_session(&payload).await,
             ClientEvent::SessionLeave => {
                 return self.leave_session(ack).await;
@@ -255,17 +229,18 @@ impl Conversation {
     }
 
     /// Gives the seat up, and the socket with it if it is still there.
-    async fn leave(self) {
+    async fn leave(mut self) {
         // A leaving socket does not hear of its own leaving.
         self.socket.leave(room_of(self.session()));
-        if self.poker.draining.load(Ordering::Acquire) {
+        if self.poker.draining.is_cancelled() {
             return;
         }
         if let Some(player) = self.player() {
+            let how = self.departure().await;
             let command = Command::LeaveSeat {
                 player,
                 seat: self.seat,
-                how: self.departure(),
+                how,
             };
             if let Err(error) = self.submit(command).await {
                 let session = self.session();
@@ -277,12 +252,18 @@ impl Conversation {
         }
     }
 
-    fn departure(&self) -> Departure {
+    /// Whether there is any use in waiting for the client.
+    fn is_there(&self) -> bool {
+        self.link.gone().is_none() && !self.poker.draining.is_cancelled()
+    }
+
+    /// Whoever has not proven to be the player cannot make him leave.
+    async fn departure(&mut self) -> Departure {
         let on_purpose = self.link.gone() == Some(DisconnectReason::ClientNSDisconnect);
-        // Whoever has not proven to be the player cannot make him leave.
-        match self.standing {
-            Standing::Proven(_) if on_purpose => Departure::OnPurpose,
-            _ => Departure::Lost,
+        if on_purpose && self.is_proven().await {
+            Departure::OnPurpose
+        } else {
+            Departure::Lost
         }
     }
 
@@ -298,9 +279,10 @@ impl Conversation {
     }
 
     fn owner(&self) -> Owner {
-        match self.player() {
-            Some(player) => Owner::Player(self.session(), player),
-            None => Owner::Socket(self.seat),
+        match self.standing {
+            Standing::Proven(player) => Owner::Player(self.session(), player),
+            // Nobody uses up the limits of a player without having proven to be him.
+            Standing::Limited(_) | Standing::Watcher => Owner::Socket(self.seat),
         }
     }
 
@@ -334,65 +316,9 @@ impl Conversation {
     /// Tries until the client has read enough to make room, or is gone.
     async fn insist(&self, attempt: impl Fn() -> Result<(), Undelivered>) {
         let mut pause = FIRST_PAUSE;
-        while attempt() == Err(Undelivered::Full) && self.link.gone().is_none() {
+        while attempt() == Err(Undelivered::Full) && self.is_there() {
             sleep(pause).await;
             pause = MAX_PAUSE.min(pause * 2);
         }
-    }
-}
-
-/// How much of the state a client was shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shown {
-    Fully,
-    /// The buffer is full; the client is not in the room.
-    Partly,
-    ToNobody,
-}
-
-/// On what occasion a client is shown the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Greeting {
-    /// A known player connects.
-    Back,
-    /// This socket has just created its player.
-    Created,
-    /// Somebody only listens, or asks for the state again.
-    Plain,
-    /// The client missed events.
-    Again,
-}
-
-impl Greeting {
-    fn frames(
-        self,
-        session: SessionId,
-        look: &Look<'_, Poker>,
-        (viewer, seat): (Option<PlayerId>, SeatId),
-        token: Option<&str>,
-    ) -> Vec<Frame> {
-        let mut frames = Vec::new();
-        if let (Self::Back, Some(viewer)) = (self, viewer) {
-            frames.push(frames::player_reconnected(look, viewer));
-        }
-        frames.push(frames::session_joined(session, look, viewer, token));
-        let player = viewer.and_then(|id| look.state.player(id));
-        let prior = match self {
-            Self::Again => Some(View::default()),
-            _ => player
-                .and_then(|player| player.seat(seat))
-                .and_then(|seat| seat.prior),
-        };
-        frames.extend(frames::catch_up(look.state, prior));
-        frames
-    }
-}
-
-/// Joins the session's room. A socket that is disconnected meanwhile has already been cleaned up,
-/// so a membership taken after that must be given back.
-fn join(socket: &SocketRef, link: &Link) {
-    socket.join(room_of(link.session));
-    if !socket.connected() {
-        socket.leave_all();
     }
 }

@@ -169,6 +169,7 @@ impl ClientEvent {
             }
             (_, Rejection::HostOnly) => host_only(),
             (_, Rejection::PlayerUnknown) => self.without_player(),
+            (E::VoteSubmit | E::VoteChange, Rejection::ValueTooLong) => self.unreadable(),
             (E::VoteSubmit | E::VoteChange, _) => self.fails(failure.text, failure.code),
             _ => self.fails(self.trouble(), failure.code),
         }

@@ -91,12 +91,18 @@ impl Poker {
 
     pub(super) fn note_activity(&self, cx: &Cx<'_>, id: PlayerId, audience: Audience) -> Decision {
         let player = self.ensure_member(id)?;
-        if !is_news(cx, player) {
+        let announced = audience == Audience::Room;
+        let news = if announced {
+            may_announce(cx, player)
+        } else {
+            is_news(cx, player)
+        };
+        if !news {
             return NOTHING;
         }
         Ok(vec![Event::PlayerSeen {
             player: id,
-            announced: audience == Audience::Room,
+            announced,
         }])
     }
 
@@ -146,4 +152,11 @@ impl Poker {
 
 fn is_news(cx: &Cx<'_>, player: &Player) -> bool {
     cx.now.since(player.last_seen) >= ACTIVITY_INTERVAL
+}
+
+/// Whether the room has not been shown a sign of life of this player for a while (1.6).
+fn may_announce(cx: &Cx<'_>, player: &Player) -> bool {
+    player
+        .announced_at
+        .is_none_or(|at| cx.now.since(at) >= ACTIVITY_INTERVAL)
 }

@@ -71,10 +71,9 @@ fn read(
 }
 
 fn vote(payload: &Value, session: SessionId, wording: Wording) -> Result<Command, Issues> {
+    let story = story(payload, session)?;
     let Ballot {
-        story,
-        value,
-        confidence,
+        value, confidence, ..
     } = validate::vote(payload, session)?;
     Ok(Command::SubmitVote {
         story,

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Conversation, Flow, Greeting, Shown, Standing};
+use super::welcome::{Greeting, Shown};
+use super::{Conversation, Flow, Standing};
 use crate::room::{Look, SubmitError};
 use crate::rules::Actor;
 use crate::rules::ids::{PlayerId, SessionId, js_trim, utf16_len};
@@ -45,7 +46,7 @@ impl Conversation {
                 self.link.fall_behind();
                 Flow::On
             }
-            Ok(Shown::ToNobody) | Err(_) => Flow::Over,
+            Ok(Shown::Nothing) | Err(_) => Flow::Over,
         }
     }
 
@@ -90,7 +91,6 @@ impl Conversation {
         spectator: bool,
     ) -> Result<(), Refusal> {
         let id = PlayerId::new(Uuid::new_v4());
-        let proof = Some(self.poker.gate.proof(self.session(), self.peer.0));
         let avatar = avatar
             .filter(|text| is_avatar(text))
             .unwrap_or(DEFAULT_AVATAR.to_owned());
@@ -99,7 +99,7 @@ impl Conversation {
             name: checked_name(&name)?,
             avatar,
             spectator,
-            proof,
+            proof: None,
         };
         let node = self.poker.gate.rooms.surroundings().node;
         let by = Door::Socket {
@@ -167,7 +167,7 @@ impl Conversation {
         };
         match self.welcome(greeting).await {
             Ok(Shown::Partly) => self.link.fall_behind(),
-            Ok(Shown::Fully | Shown::ToNobody) => {}
+            Ok(Shown::Fully | Shown::Nothing) => {}
             Err(error) => return Err(ClientEvent::SessionJoin.refused(&error)),
         }
         Ok(())

@@ -1,0 +1,127 @@
+//! Showing a client the state, and letting it hear what happens from there on.
+
+use socketioxide::extract::SocketRef;
+use tokio::time::sleep;
+
+use super::{Conversation, FIRST_PAUSE, Flow, MAX_PAUSE};
+use crate::room::{Look, SubmitError};
+use crate::rules::ids::{PlayerId, SeatId, SessionId};
+use crate::rules::poker::player::Standing;
+use crate::rules::poker::{Poker, Rejection, Stage, View};
+use crate::wire::poker::frames::{self, Frame};
+use crate::wire::poker_io::link::{Link, Undelivered, emit};
+use crate::wire::poker_io::room_of;
+
+/// How much of the state a client was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// All of it; the client is in the room.
+    Fully,
+    /// The buffer is full; the client is not in the room.
+    Partly,
+    /// Nothing: the client is gone, or has no business here any more.
+    Nothing,
+}
+
+/// On what occasion a client is shown the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Greeting {
+    /// A known player connects.
+    Back,
+    /// This socket has just created its player.
+    Created,
+    /// Somebody only listens, or asks for the state again.
+    Plain,
+    /// The client missed events.
+    Again,
+}
+
+impl Conversation {
+    /// Shows the state anew as soon as the client has read what it was sent before.
+    pub(super) async fn show_again(&mut self) -> Flow {
+        let mut pause = FIRST_PAUSE;
+        while self.is_there() {
+            sleep(pause).await;
+            match self.welcome(Greeting::Again).await {
+                Ok(Shown::Fully) => return Flow::On,
+                Ok(Shown::Nothing) => return Flow::Over,
+                Ok(Shown::Partly) | Err(_) => pause = MAX_PAUSE.min(pause * 2),
+            }
+        }
+        Flow::Over
+    }
+
+    /// Shows the state and joins the room, between two events, so that none is missed or doubled.
+    pub(super) async fn welcome(
+        &self,
+        greeting: Greeting,
+    ) -> Result<Shown, SubmitError<Rejection>> {
+        let (socket, link) = (self.socket.clone(), self.link.clone());
+        let (session, seat, viewer) = (self.session(), self.seat, self.player());
+        let token = match greeting {
+            Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
+            _ => None,
+        };
+        let look = move |look: Look<'_, Poker>| {
+            if !is_wanted(look.state, viewer) {
+                return Shown::Nothing;
+            }
+            for frame in greeting.frames(session, &look, (viewer, seat), token.as_deref()) {
+                match emit(&socket, &frame) {
+                    Ok(()) => {}
+                    Err(Undelivered::Full) => return Shown::Partly,
+                    Err(Undelivered::Gone) => return Shown::Nothing,
+                }
+            }
+            join(&socket, &link);
+            Shown::Fully
+        };
+        self.poker.gate.rooms.view(session, look).await
+    }
+}
+
+/// Whether the session is open and the viewer has not been removed; a socket that was outside of
+/// the room when that happened was not disconnected with the others.
+fn is_wanted(state: &Poker, viewer: Option<PlayerId>) -> bool {
+    let removed = |id| {
+        state
+            .player(id)
+            .is_none_or(|p| p.standing == Standing::Removed)
+    };
+    state.stage == Stage::Open && !viewer.is_some_and(removed)
+}
+
+impl Greeting {
+    fn frames(
+        self,
+        session: SessionId,
+        look: &Look<'_, Poker>,
+        (viewer, seat): (Option<PlayerId>, SeatId),
+        token: Option<&str>,
+    ) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        if let (Self::Back, Some(viewer)) = (self, viewer) {
+            frames.push(frames::player_reconnected(look, viewer));
+        }
+        frames.push(frames::session_joined(session, look, viewer, token));
+        let seated = viewer
+            .and_then(|id| look.state.player(id))
+            .and_then(|it| it.seat(seat));
+        let prior = match self {
+            // What it showed last is not known; the default view makes it start the round over.
+            Self::Again => Some(View::default()),
+            _ => seated.and_then(|seat| seat.prior),
+        };
+        frames.extend(frames::catch_up(look.state, prior));
+        frames
+    }
+}
+
+/// Joins the session's room. A socket that is disconnected meanwhile has already been cleaned up,
+/// so a membership taken after that must be given back.
+fn join(socket: &SocketRef, link: &Link) {
+    socket.join(room_of(link.session));
+    if !socket.connected() {
+        socket.leave_all();
+    }
+}
