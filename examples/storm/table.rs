@@ -2,14 +2,18 @@
 
 use super::args::Store;
 use super::figures::Quantiles;
+use super::idle::Idle;
 use super::latency::Latency;
+use super::machine::Machine;
 use super::process::Spent;
 use super::report::Report;
 use super::rooms::Tally;
+use super::startup::Startup;
 use super::throughput::Throughput;
 
-const MEBIBYTE: f64 = 1024.0 * 1024.0;
 const KIBIBYTE: f64 = 1024.0;
+const MEBIBYTE: f64 = 1024.0 * KIBIBYTE;
+const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;
 
 /// The headings of the runs' columns, each as wide as its values.
 const HEADINGS: [&str; 9] = [
@@ -43,40 +47,48 @@ pub(crate) fn print(report: &Report) -> String {
 }
 
 fn head(report: &Report) -> Vec<String> {
-    let machine = &report.machine;
-    let mut lines = vec![fact(
-        "machine",
-        &format!(
-            "{} cores, {}, {:.1} GiB, {}",
-            machine.cores,
-            machine.cpu,
-            machine.memory_bytes as f64 / MEBIBYTE / KIBIBYTE,
-            machine.kernel
-        ),
-    )];
-    lines.extend(store(report).map(|text| fact("store", &text)));
-    if let Some(bytes) = report.binary_bytes {
-        lines.push(fact("binary", &mebibytes(bytes)));
-    }
-    if let Some(it) = &report.startup {
-        let text = format!(
-            "median {:.1} ms, worst {:.1} ms of {} (spawn to healthy)",
-            it.median_ms, it.max_ms, it.starts
-        );
-        lines.push(fact("start-up", &text));
-    }
-    if let Some(it) = &report.idle {
-        let text = format!(
-            "{} after start, {} with {} idle connections in {} rooms: {:.1} KiB each",
-            mebibytes(it.start_bytes),
-            mebibytes(it.connected_bytes),
-            it.connections,
-            it.rooms,
-            it.bytes_per_connection as f64 / KIBIBYTE
-        );
-        lines.push(fact("memory", &text));
-    }
-    lines
+    let facts = [
+        ("machine", Some(machine(&report.machine))),
+        ("store", store(report)),
+        ("binary", report.binary_bytes.map(mebibytes)),
+        ("start-up", report.startup.as_ref().map(startup)),
+        ("memory", report.idle.as_ref().map(memory)),
+    ];
+    let known = facts
+        .into_iter()
+        .filter_map(|(name, fact)| Some((name, fact?)));
+    known
+        .map(|(name, fact)| format!("{name:<10}{fact}"))
+        .collect()
+}
+
+fn machine(machine: &Machine) -> String {
+    let Machine {
+        cores, cpu, kernel, ..
+    } = machine;
+    let gibibytes = machine.memory_bytes as f64 / GIBIBYTE;
+    format!("{cores} cores, {cpu}, {gibibytes:.1} GiB, {kernel}")
+}
+
+fn startup(startup: &Startup) -> String {
+    let Startup {
+        starts,
+        median_ms,
+        max_ms,
+    } = startup;
+    format!("median {median_ms:.1} ms, worst {max_ms:.1} ms of {starts} (spawn to healthy)")
+}
+
+fn memory(idle: &Idle) -> String {
+    let Idle {
+        connections, rooms, ..
+    } = idle;
+    let (alone, connected) = (mebibytes(idle.start_bytes), mebibytes(idle.connected_bytes));
+    let each = idle.bytes_per_connection as f64 / KIBIBYTE;
+    format!(
+        "{alone} after start, {connected} with {connections} idle connections in {rooms} rooms: \
+         {each:.1} KiB each"
+    )
 }
 
 fn store(report: &Report) -> Option<String> {
@@ -89,10 +101,6 @@ fn store(report: &Report) -> Option<String> {
     });
     let memory = (report.store? == Store::Memory).then(|| "memory".to_owned());
     disk.or(memory)
-}
-
-fn fact(name: &str, text: &str) -> String {
-    format!("{name:<10}{text}")
 }
 
 fn mebibytes(bytes: u64) -> String {
