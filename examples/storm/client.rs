@@ -1,0 +1,174 @@
+//! A Socket.IO client on one WebSocket: no more than the storm needs, and cheap per message. What
+//! arrives is told apart by its first bytes and never parsed.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use super::rest::Seat;
+
+/// Buffer for reading, per connection; the default of 128 KiB is too much for thousands.
+const READ_BUFFER_BYTES: usize = 4096;
+/// The cards that are played in turn, so that every vote changes something.
+const CARDS: [&str; 2] = ["5", "8"];
+
+const OPEN: &str = "0{";
+const PING: &str = "2";
+const PONG: &str = "3";
+const REFUSED: &str = "44";
+const ACKNOWLEDGEMENT: &str = "43";
+const DELIVERY: &str = r#"42["vote:submitted","#;
+const STATE: &str = r#"42["session:joined","#;
+const ERROR: &str = r#"42["session:error","#;
+
+/// One member of a room.
+pub(crate) struct Client {
+    socket: WebSocketStream<TcpStream>,
+    emitted: u64,
+    votes: u64,
+    deliveries: u64,
+    resyncs: u64,
+}
+
+/// What arrived, as far as anybody cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packet {
+    /// Somebody's vote.
+    Delivery,
+    /// The server has done what the event of this number asked for.
+    Acknowledgement(u64),
+}
+
+impl Client {
+    /// Takes a seat and waits for the session's state.
+    pub(crate) async fn connect(address: SocketAddr, seat: &Seat) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
+        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
+        let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
+        let mut client = Self {
+            socket,
+            emitted: 0,
+            votes: 0,
+            deliveries: 0,
+            resyncs: 0,
+        };
+        client.enter(seat).await?;
+        Ok(client)
+    }
+
+    async fn enter(&mut self, seat: &Seat) -> Result<()> {
+        let opening = self.text().await?;
+        ensure!(opening.starts_with(OPEN), "no open packet: {opening}");
+        self.send(format!("40{}", seat.auth())).await?;
+        loop {
+            let text = self.text().await?;
+            if text.starts_with(STATE) {
+                return Ok(());
+            }
+            if text.starts_with(REFUSED) || text.starts_with(ERROR) {
+                bail!("a player was not let in: {text}");
+            }
+        }
+    }
+
+    /// Puts the other card on the table; returns the number to be acknowledged.
+    pub(crate) async fn vote(&mut self) -> Result<u64> {
+        let card = CARDS[usize::from(self.emitted % 2 == 1)];
+        let event = format!(r#"["vote:submit",{{"value":"{card}"}}]"#);
+        let number = self.emit(&event).await?;
+        self.votes += 1;
+        Ok(number)
+    }
+
+    /// Votes and waits until that is durable; deliveries that come in between are counted.
+    pub(crate) async fn vote_durably(&mut self) -> Result<()> {
+        let vote = self.vote().await?;
+        self.until_acknowledged(vote).await
+    }
+
+    /// Waits for everything that was sent to this member before now: packets do not overtake each
+    /// other, so it is here when the answer to a heartbeat is.
+    pub(crate) async fn drain(&mut self) -> Result<()> {
+        let heartbeat = self.emit(r#"["heartbeat",{}]"#).await?;
+        self.until_acknowledged(heartbeat).await
+    }
+
+    async fn until_acknowledged(&mut self, number: u64) -> Result<()> {
+        while self.next().await? != Packet::Acknowledgement(number) {}
+        Ok(())
+    }
+
+    /// The next packet that matters; may be dropped while it waits.
+    pub(crate) async fn next(&mut self) -> Result<Packet> {
+        loop {
+            let text = self.text().await?;
+            if text.starts_with(DELIVERY) {
+                self.deliveries += 1;
+                return Ok(Packet::Delivery);
+            }
+            if let Some(answer) = text.strip_prefix(ACKNOWLEDGEMENT) {
+                return Ok(Packet::Acknowledgement(acknowledged(answer)?));
+            }
+            if text.starts_with(STATE) {
+                self.resyncs += 1;
+            }
+        }
+    }
+
+    async fn emit(&mut self, event: &str) -> Result<u64> {
+        let number = self.emitted;
+        self.emitted += 1;
+        self.send(format!("42{number}{event}")).await?;
+        Ok(number)
+    }
+
+    async fn send(&mut self, text: String) -> Result<()> {
+        Ok(self.socket.send(Message::text(text)).await?)
+    }
+
+    async fn text(&mut self) -> Result<Utf8Bytes> {
+        loop {
+            let message = self.socket.next().await;
+            match message.context("the server closed a connection")?? {
+                Message::Text(text) if text.as_str() == PING => self.send(PONG.to_owned()).await?,
+                Message::Text(text) => return Ok(text),
+                Message::Close(_) => bail!("the server closed a connection"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Votes that were emitted.
+    pub(crate) fn votes(&self) -> u64 {
+        self.votes
+    }
+
+    /// Votes of anybody that were received.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.deliveries
+    }
+
+    /// Times the server showed the state anew, because it could not deliver.
+    pub(crate) fn resyncs(&self) -> u64 {
+        self.resyncs
+    }
+}
+
+/// The number of an acknowledgement such as `17[{"ok":true}]`.
+fn acknowledged(answer: &str) -> Result<u64> {
+    let (number, body) = answer
+        .split_once('[')
+        .context("a strange acknowledgement")?;
+    ensure!(
+        body.contains(r#""ok":true"#),
+        "an event was refused: {body}"
+    );
+    number.parse().context("a strange acknowledgement")
+}

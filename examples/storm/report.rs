@@ -1,0 +1,37 @@
+//! Everything that was measured.
+
+use serde::Serialize;
+
+use super::args::Store;
+use super::disk::Disk;
+use super::idle::Idle;
+use super::latency::Latency;
+use super::machine::Machine;
+use super::startup::Startup;
+use super::throughput::Throughput;
+
+/// The whole result; what only a started server can tell is missing for one that ran already.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Report {
+    pub(crate) machine: Machine,
+    pub(crate) store: Option<Store>,
+    pub(crate) disk: Option<Disk>,
+    pub(crate) binary_bytes: Option<u64>,
+    pub(crate) startup: Option<Startup>,
+    pub(crate) idle: Option<Idle>,
+    pub(crate) throughput: Vec<Throughput>,
+    pub(crate) latency: Vec<Latency>,
+}
+
+impl Report {
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("it has text keys only")
+    }
+
+    /// Deliveries that did not go as promised.
+    pub(crate) fn flaws(&self) -> u64 {
+        let closed = self.throughput.iter().map(|run| run.tally);
+        let open = self.latency.iter().map(|run| run.tally);
+        closed.chain(open).map(|tally| tally.flaws()).sum()
+    }
+}
