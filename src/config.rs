@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use thiserror::Error;
 
+use crate::http::cors::Origins;
 use crate::rules::poker::Policy;
 use crate::wire::poker::gate::{Auth, Binding};
 use crate::wire::poker_io::RateLimits;
@@ -111,7 +112,7 @@ pub struct ServerConfig {
 pub struct PokerConfig {
     /// Allowed browser origins: one, a comma list, or `*`.
     #[arg(long, env = "CORS_ORIGIN", default_value = "http://localhost:5173")]
-    pub cors_origin: String,
+    pub cors_origin: Origins,
     /// Origin of the frontend, for `joinUrl`.
     #[arg(long, env = "CLIENT_URL", default_value = "http://localhost:5173")]
     pub client_url: String,

@@ -18,6 +18,8 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::config::{Config, Notice, OpsListen, StoreUrl};
+use crate::http;
+use crate::http::poker::{Ceilings, Occupancy, PokerRest, PokerRestSettings};
 use crate::listen::Lines;
 use crate::metrics::Metrics;
 use crate::ops::{self, Ops};
@@ -28,7 +30,7 @@ use crate::store::{Store, StoreError, memory::Memory, sqlite};
 use crate::trace;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
-use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota};
+use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota, RateLimits};
 use crate::wire::socketio;
 
 /// Time between sweeps of the store.
@@ -114,10 +116,12 @@ impl Server {
                 draining: draining.clone(),
             }),
         );
-        let app = Router::new()
+        let app = http::poker::router(rest(&config, gate, &io))
+            .fallback(http::poker::not_found)
             .layer(layer)
-            .layer(from_fn(socketio::front))
-            .layer(from_fn(trace::request));
+            .layer(from_fn(socketio::front));
+        let app = http::edge(app, config.poker.cors_origin.clone());
+        let app = app.layer(from_fn(trace::request));
         let ops = Ops {
             draining: draining.clone(),
             store: store.clone(),
@@ -255,6 +259,27 @@ async fn tokens(config: &Config, store: &dyn Store) -> Result<Tokens, ServerErro
         .secret("jwt", Bytes::copy_from_slice(&candidate))
         .await;
     Ok(Tokens::new(&key.map_err(ServerError::Store)?, life))
+}
+
+fn rest(config: &Config, gate: Arc<Gate>, io: &SocketIo) -> Arc<PokerRest> {
+    let limited = config.server.rate_limits == RateLimits::On;
+    let settings = PokerRestSettings {
+        client_url: config.poker.client_url.clone(),
+        environment: config.poker.node_env.clone(),
+        ceilings: limited.then(Ceilings::default),
+    };
+    let io = io.clone();
+    let census = move || {
+        let now = poker_io::attendance(&io).ok_or("the server is shutting down")?;
+        Ok(Occupancy {
+            connected_sockets: now.sockets,
+            // As Socket.IO counts on Node: every socket is in a room of its own, too.
+            total_rooms: now.sockets + now.sessions,
+            active_sessions: now.sessions,
+            online_players: now.players,
+        })
+    };
+    PokerRest::new(gate, settings, Box::new(census))
 }
 
 fn socketio_settings(config: &Config) -> socketio::Settings {

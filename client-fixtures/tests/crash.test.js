@@ -88,7 +88,7 @@ class Run {
     const integrity = this.kills % KILLS_PER_INTEGRITY_CHECK === 0 || this.kills === KILLS
       ? integrityOf(this.storeFile) : Promise.resolve('ok');
     while (chance.happens(KILL_WHILE_STARTING)) await this.#killWhileStarting(chance.between(0, 150));
-    for (const client of this.#clients()) client.history.length = client.frames.length = 0;
+    for (const client of this.#clients()) startOver(client);
     await this.server.start();
     assert.equal(await integrity, 'ok', 'PRAGMA integrity_check');
     await Promise.all(this.#tables.map((table, index) => this.#checkTable(table, new Chance(`${SEED}/look ${this.kills}/${index}`))));
@@ -203,6 +203,14 @@ async function takeSeat(room, person, turn) {
   member.id = person.playerId;
   member.deed.acknowledge();
   return { person: member, client: person.client, rest: person.rest };
+}
+
+/** Forgets what it heard, which must not include that it is not welcome: then it would not come back by itself. */
+function startOver(client) {
+  const isSentAway = ({ event, args }) => event === 'refused' || (event === 'disconnect' && args[0] === 'io server disconnect');
+  const from = client.history.findIndex(isSentAway);
+  assert.ok(from < 0, `${client.name} was sent away: ${JSON.stringify(client.history.slice(Math.max(0, from - 5), from + 1))}`);
+  client.history.length = client.frames.length = 0;
 }
 
 /** The client has come back by itself and sees what everybody sees. */

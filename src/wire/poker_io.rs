@@ -12,6 +12,7 @@ mod handshake;
 mod link;
 mod quota;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -21,6 +22,7 @@ use socketioxide::handler::ConnectHandler;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::link::Link;
 use super::poker::gate::Gate;
 use crate::rules::ids::SessionId;
 
@@ -54,6 +56,32 @@ pub fn mount(io: &SocketIo, poker: Arc<PokerIo>) {
         async move { conversation::start(poker, socket) }
     };
     io.ns(NAMESPACE, start.with(admit));
+}
+
+/// Who is connected now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attendance {
+    /// Open sockets.
+    pub sockets: usize,
+    /// Sessions with a socket.
+    pub sessions: usize,
+    /// Players with a socket.
+    pub players: usize,
+}
+
+/// Counts who is connected; `None` once the server has closed its namespaces.
+#[must_use]
+pub fn attendance(io: &SocketIo) -> Option<Attendance> {
+    let sockets = io.of(NAMESPACE)?.broadcast().sockets();
+    let links: Vec<_> = sockets.iter().filter_map(Link::of).collect();
+    let sessions: HashSet<_> = links.iter().map(|link| link.session).collect();
+    let players: HashSet<_> = links.iter().filter_map(|link| link.player()).collect();
+    let (sockets, sessions, players) = (sockets.len(), sessions.len(), players.len());
+    Some(Attendance {
+        sockets,
+        sessions,
+        players,
+    })
 }
 
 /// The Socket.IO room of a session.
