@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Layer;
 use uuid::Uuid;
 
 use crate::config::{Config, Notice, OpsListen, StoreUrl};
@@ -116,9 +117,12 @@ impl Server {
                 draining: draining.clone(),
             }),
         );
-        let app = http::poker::router(rest(&config, gate, &io))
-            .fallback(http::poker::not_found)
-            .layer(layer)
+        let routes = http::poker::router(rest(&config, gate, &io)).fallback(http::poker::not_found);
+        // Applied by hand, once: a router may apply a layer to each route and request anew, and
+        // every application is an engine with sessions of its own.
+        let engine = layer.layer(routes);
+        let app = Router::new()
+            .fallback_service(engine)
             .layer(from_fn(socketio::front));
         let app = http::edge(app, config.poker.cors_origin.clone());
         let app = app.layer(from_fn(trace::request));
