@@ -53,7 +53,7 @@ test(`${KILLS} times killed in the middle of everything, the server loses and do
     error.message = `CRASH_SEED=${SEED}, kill ${run.kills}: ${error.message}`;
     throw error;
   } finally {
-    t.diagnostic(run.summary());
+    for (const line of run.summary()) t.diagnostic(line);
   }
 });
 
@@ -191,7 +191,7 @@ class Run {
   summary() {
     const took = `${this.kills} kills under load and ${this.killsWhileStarting} while starting in ${Date.now() - this.#startedAt} ms`;
     const rows = Object.entries(this.#tally.outcomes).map(([row, counts]) => `${row}: ${JSON.stringify(counts)}`);
-    return [took, ...rows.sort()].join('\n');
+    return [took, ...rows.sort()];
   }
 
   async close() {

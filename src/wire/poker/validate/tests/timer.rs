@@ -1,4 +1,4 @@
-//! The fields of the timer (contract 1.6 and 3.8).
+//! The fields of the timer.
 
 use super::*;
 use crate::rules::poker::timer::TimerMode;
