@@ -14,7 +14,8 @@ mod tests;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -32,6 +33,8 @@ use crate::rules::{SessionId, Timestamp, Version};
 
 /// How many logs one part of a sweep looks for.
 const SWEPT_LOGS: usize = 200;
+/// How long a successful probe speaks for the store; each one costs a write and a sync.
+const PROBE_VALID: Duration = Duration::from_secs(1);
 
 /// A store in a SQLite file. Dropping it waits for what is queued and closes the file.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub struct Sqlite {
     readers: Arc<Readers>,
     writer: Writer,
     hints: Arc<Hints>,
+    /// When the last probe succeeded.
+    probed: Mutex<Option<Instant>>,
 }
 
 impl Sqlite {
@@ -59,6 +64,7 @@ impl Sqlite {
             readers,
             writer,
             hints,
+            probed: Mutex::default(),
         })
     }
 
@@ -139,6 +145,12 @@ impl Store for Sqlite {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.writer.ask(|ledger| ledger.probe()).await
+        let last = *self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|at| at.elapsed() < PROBE_VALID) {
+            return Ok(());
+        }
+        self.writer.ask(|ledger| ledger.probe()).await?;
+        *self.probed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{OriginalUri, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
@@ -94,6 +94,8 @@ fn detached(request: Request) -> Request {
         Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
     });
     parts.headers = copied.collect();
+    // The router keeps a slice of its own.
+    parts.extensions.remove::<OriginalUri>();
     Request::from_parts(parts, body)
 }
 
