@@ -20,7 +20,8 @@ check: .tools/bin/cargo-deny
 	.tools/bin/cargo-deny --locked check bans licenses sources
 
 rust-tests:
-	cargo nextest run --locked || { command -v cargo-nextest >/dev/null || echo "cargo-nextest is missing: cargo install cargo-nextest --locked"; exit 1; }
+	command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+	cargo nextest run --locked
 
 fixtures: build client-fixtures/node_modules/.package-lock.json
 	cd client-fixtures && npm run check && npm test

@@ -12,9 +12,10 @@ use serde_json::json;
 use socketioxide::SocketIo;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Layer;
 use uuid::Uuid;
 
 use crate::config::{Config, Notice, OpsListen, StoreUrl};
@@ -37,6 +38,8 @@ use crate::wire::socketio;
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// Time the Socket.IO sessions get to take their leave; a client that does not read never does.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// Time clients get to fetch the notice of a shutdown.
+const NOTICE_TIME: Duration = Duration::from_millis(300);
 /// Bytes of a generated signing key.
 const KEY_BYTES: usize = 32;
 
@@ -116,9 +119,12 @@ impl Server {
                 draining: draining.clone(),
             }),
         );
-        let app = http::poker::router(rest(&config, gate, &io))
-            .fallback(http::poker::not_found)
-            .layer(layer)
+        let routes = http::poker::router(rest(&config, gate, &io)).fallback(http::poker::not_found);
+        // Applied by hand, once: a router may apply a layer to each route and request anew, and
+        // every application is an engine with sessions of its own.
+        let engine = layer.layer(routes);
+        let app = Router::new()
+            .fallback_service(engine)
             .layer(from_fn(socketio::front));
         let app = http::edge(app, config.poker.cors_origin.clone());
         let app = app.layer(from_fn(trace::request));
@@ -182,7 +188,7 @@ impl Server {
         self.ops_address
     }
 
-    /// Ends the server as contract 1.10 has it: clients see their transport close and come back.
+    /// Ends the server as the protocol has it: clients see their transport close and come back.
     ///
     /// # Errors
     /// [`ServerError::Late`] if the time for it ran out.
@@ -195,10 +201,10 @@ impl Server {
     async fn drain(&self) {
         // From here on a lost connection is the server's doing: seats are kept for the next run.
         self.draining.cancel();
-        self.lines.stop();
         if self.config.poker.poker_shutdown_notice == Notice::On {
             self.give_notice().await;
         }
+        self.lines.stop();
         if timeout(FAREWELL, self.io.close()).await.is_err() {
             tracing::warn!("some connections had to be cut");
         }
@@ -224,6 +230,8 @@ impl Server {
             .broadcast()
             .emit("connection:error", &notice)
             .await;
+        // A polling client fetches it with its next request, which must still find the server.
+        sleep(NOTICE_TIME).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The words of the poker dialect: what each server event of contract 1.5 says, to the letter.
+//! The words of the poker dialect: what each server event of the protocol says, to the letter.
 
 use std::sync::LazyLock;
 use std::time::Duration;

@@ -197,5 +197,5 @@ function unexpected(what, actual, possible) {
 }
 
 function expectation(possible) {
-  return possible.map((value) => value ?? 'none').join(' or ');
+  return [...new Set(possible)].map((value) => value ?? 'none').join(' or ');
 }

@@ -31,7 +31,7 @@ const SCREEN_CHANGES = {
     revealed: joined.votesRevealed,
     voteCount: joined.voteCount,
     totalPlayers: joined.totalPlayers,
-    // The cards on the table come with the events behind it (contract D14).
+    // The cards on the table come with the events behind it.
     cards: {},
     errors: [],
   }),

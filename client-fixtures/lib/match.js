@@ -31,7 +31,7 @@ export function match(actual, expected, where = 'value') {
   }
 }
 
-/** A `null` where a field should be missing throws inside the browser client (contract, conventions). */
+/** A `null` where a field should be missing throws inside the browser client. */
 export function noNulls(value, where = 'value') {
   assert.notEqual(value, null, `${where} is null`);
   if (typeof value !== 'object') return;

@@ -22,7 +22,7 @@ const offline = (person) => ['player:status_changed', { playerId: person.playerI
 const online = (person) => ['player:status_changed', { playerId: person.playerId, isOnline: true, lastSeenAt: isTimestamp }];
 const left = (person, playerCount) => ['player:left', { playerId: person.playerId, playerCount }];
 
-/** What happens while the player is away, and what he must be told when he returns (1.3, step 4). */
+/** What happens while the player is away, and what he must be told when he returns. */
 const ABSENCES = [
   {
     meanwhile: 'nothing happens',

@@ -1,6 +1,6 @@
-//! Which browser origins may read answers, and the answer to their preflights (poker contract 1.1
-//! and 2.1). Written by hand because the contract wants a single configured origin to be named
-//! whatever the request's origin was.
+//! Which browser origins may read answers, and the answer to their preflights.
+//! Written by hand because the protocol wants a single configured origin to be named whatever the
+//! request's origin was.
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The usual hardening headers, on every answer (poker contract 2.1).
+//! The usual hardening headers, on every answer.
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};

@@ -1,4 +1,4 @@
-//! The poker dialect over REST: everything of poker contract 2.
+//! The poker dialect over REST: everything of the protocol.
 //!
 //! A request passes the stations of 2.1 in their order; then a handler checks who asks, checks what
 //! he sends, submits one command and answers from inside the room, at exactly the version the

@@ -1,6 +1,6 @@
 //! Planning poker: players, a backlog with at most one active story, and rounds of hidden votes.
 //!
-//! The law of the domain is section 3 of the poker contract. Invariants that every state keeps:
+//! Invariants that every state keeps:
 //! exactly one host, at most one active story, at most one vote per player and round, and
 //! `vote_count <= total_players`.
 

@@ -1,4 +1,4 @@
-//! Fixed windows: how often somebody may do something per minute (poker contract 1.7 and 2.1).
+//! Fixed windows: how often somebody may do something per minute.
 //!
 //! A window starts with the first event of its key and ends [`WINDOW`] later, whatever comes in
 //! between; refused events count too. Memory is bounded: when all places are taken, the window that

@@ -1,9 +1,9 @@
-//! Poker over Socket.IO: the root namespace, rooms named `session:<id>` (poker contract section 1).
+//! Poker over Socket.IO: the root namespace, rooms named `session:<id>`.
 //!
 //! How a socket lives: the connect middleware checks who is at the door and installs handlers that
-//! only queue; the connect handler starts one task, the [`conversation`], which takes a seat, shows
+//! only queue; the connect handler starts one task, the conversation, which takes a seat, shows
 //! the state, and then does what was queued, one event after the other. What happens in the session
-//! comes from the room's task through the [`delivery`], one emit for the whole room.
+//! comes from the room's task through the delivery, one emit for the whole room.
 
 mod conversation;
 mod delivery;
@@ -36,7 +36,7 @@ pub const NAMESPACE: &str = "/";
 pub struct PokerIo {
     /// The way into the sessions.
     pub gate: Arc<Gate>,
-    /// The rate limits of contract 1.7.
+    /// The rate limits of the protocol.
     pub quota: Quota,
     /// The conversations under way.
     pub conversations: TaskTracker,

@@ -1,5 +1,5 @@
 //! The secrecy of cards: no value leaves the server before its reveal, on any channel, to anybody
-//! (contract 3.4); the values of rounds that were never revealed do not leave it at all.
+//! ; the values of rounds that were never revealed do not leave it at all.
 
 use std::collections::BTreeMap;
 

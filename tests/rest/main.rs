@@ -1,4 +1,4 @@
-//! The REST dialect of poker, in process and without a socket: every row of contract 2.
+//! The REST dialect of poker, in process and without a socket: every row of the protocol.
 
 mod desk;
 mod outages;

@@ -1,4 +1,4 @@
-//! Players (contract 2.5 and 3.3).
+//! Players.
 
 use serde_json::{Value, json};
 

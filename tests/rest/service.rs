@@ -1,4 +1,4 @@
-//! Service routes and error reports (contract 2.7).
+//! Service routes and error reports.
 
 use axum::body::Body;
 use axum::http::Request;

@@ -1,4 +1,4 @@
-//! Sessions and joining (contract 2.2 and 2.3).
+//! Sessions and joining.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Stories (contract 2.4 and 3.7).
+//! Stories.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Votes and rounds (contract 2.6, 3.4 and 3.5), and who may do what without a token [D20].
+//! Votes and rounds, and who may do what without a token.
 
 use roundtable::wire::poker::gate::Auth;
 use serde_json::{Value, json};

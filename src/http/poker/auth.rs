@@ -1,4 +1,4 @@
-//! Who asks: tokens, and what their bearers may do (poker contract 2.2).
+//! Who asks: tokens, and what their bearers may do.
 //!
 //! The token only names a player of a session; whether he is still there and whether he is the
 //! host is asked of the room, each time.
@@ -163,7 +163,7 @@ impl PokerRest {
         (claims.session == session).then_some(claims.player)
     }
 
-    /// Who may read what a protected session shows to its members only [D22].
+    /// Who may read what a protected session shows to its members only.
     pub(super) fn reader(&self, headers: &HeaderMap, session: SessionId) -> Reader {
         Reader(self.claims(headers).and_then(|claims| {
             if claims.session == session {

@@ -1,4 +1,4 @@
-//! How much one address may ask for (poker contract 2.1, [D40]): generous, because a whole team
+//! How much one address may ask for: generous, because a whole team
 //! may sit behind one.
 
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,4 +1,4 @@
-//! Error reports of clients (poker contract 2.7, [D27]): always taken, whatever they are. The
+//! Error reports of clients: always taken, whatever they are. The
 //! client reports a report that was refused as a new error, without end.
 
 use std::sync::Arc;

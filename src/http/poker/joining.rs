@@ -1,4 +1,4 @@
-//! Joining, as somebody new or as who one was before (poker contract 2.3, [D4]).
+//! Joining, as somebody new or as who one was before.
 
 use std::sync::Arc;
 

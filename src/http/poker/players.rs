@@ -1,4 +1,4 @@
-//! Players: listing, changing oneself, and what the host does with others (poker contract 2.5).
+//! Players: listing, changing oneself, and what the host does with others.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Rounds: opening the cards, starting over, going on to the next story (poker contract 2.6, 3.5).
+//! Rounds: opening the cards, starting over, going on to the next story.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What monitors ask: whether the store answers, and who is connected (poker contract 2.7).
+//! What monitors ask: whether the store answers, and who is connected.
 
 use std::sync::Arc;
 use std::time::Duration;

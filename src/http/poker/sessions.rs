@@ -1,4 +1,4 @@
-//! Sessions: opening, showing, changing and ending them (poker contract 2.3).
+//! Sessions: opening, showing, changing and ending them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The stations that a request passes before it is routed: ceilings, body, content type (2.1).
+//! The stations that a request passes before it is routed: ceilings, body, content type.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Stories: listing, adding, changing, activating, completing and deleting them (contract 2.4).
+//! Stories: listing, adding, changing, activating, completing and deleting them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Who has voted, and with what once the cards are open (poker contract 2.6).
+//! Who has voted, and with what once the cards are open.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Casting votes (poker contract 2.6).
+//! Casting votes.
 
 use std::sync::Arc;
 

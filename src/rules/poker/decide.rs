@@ -1,4 +1,4 @@
-//! What commands lead to: the rules of contract section 3, one file per subject.
+//! What commands lead to: the rules of the protocol, one file per subject.
 
 mod backlog;
 mod entry;
@@ -113,7 +113,7 @@ impl Poker {
         Ok(vec![event])
     }
 
-    /// Opens the cards behind whatever completed the round, if the session wants that [D32].
+    /// Opens the cards behind whatever completed the round, if the session wants that.
     fn with_auto_reveal(&self, cx: &Cx<'_>, mut events: Vec<Event>) -> Vec<Event> {
         let turned_on = |event: &Event| matches!(event, Event::SettingsChanged { .. });
         if events.is_empty() || !(self.settings.auto_reveal || events.iter().any(turned_on)) {

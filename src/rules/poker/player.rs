@@ -102,7 +102,7 @@ impl Player {
         }
     }
 
-    /// Whether he is on the roster (contract 3.2).
+    /// Whether he is on the roster.
     #[must_use]
     pub fn present(&self) -> bool {
         self.standing == Standing::Present

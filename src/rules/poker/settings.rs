@@ -19,7 +19,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// The defaults of contract 2.3.
+    /// The defaults of the protocol.
     fn default() -> Self {
         Self {
             cards: ["1", "2", "3", "5", "8", "13", "?"]

@@ -1,4 +1,4 @@
-//! Consensus and statistics of a revealed round (contract 3.5 and 3.6); one algorithm for all dialects.
+//! Consensus and statistics of a revealed round; one algorithm for all dialects.
 
 use super::Vote;
 

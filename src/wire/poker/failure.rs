@@ -1,4 +1,4 @@
-//! What goes wrong, with the contract's stable codes and REST texts (1.6, 2.3 to 2.6).
+//! What goes wrong, with the contract's stable codes and REST texts.
 
 use crate::room::SubmitError;
 use crate::rules::poker::Rejection;

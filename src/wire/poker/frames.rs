@@ -1,4 +1,4 @@
-//! Poker events as the frames of contract 1.5: pure translation, encoded once for a whole room.
+//! Poker events as the frames of the protocol: pure translation, encoded once for a whole room.
 
 use serde::Serialize;
 use serde_json::json;
@@ -100,7 +100,7 @@ fn player_frames(state: &Poker, event: &Event) -> Vec<Frame> {
     frames
 }
 
-/// Whether an event that is no vote changes who is asked for one [D3].
+/// Whether an event that is no vote changes who is asked for one.
 fn changes_totals(state: &Poker, event: &Event) -> bool {
     match event {
         Event::PlayerJoined { player } => !player.spectator,
@@ -137,7 +137,7 @@ fn joined(state: &Poker, player: PlayerId) -> Frame {
     )
 }
 
-/// The client's handler for `player:joined` ignores `isHost`, so a host is sent twice (1.9).
+/// The client's handler for `player:joined` ignores `isHost`, so a host is sent twice.
 fn returned(state: &Poker, player: PlayerId) -> Vec<Frame> {
     let mut frames = vec![joined(state, player)];
     if state.is_host(player) {
@@ -224,7 +224,7 @@ fn activated(state: &Poker, story: StoryId, previous: Option<StoryId>) -> Frame 
 }
 
 /// Clients make the first remaining story active by themselves; if none will be, they are told so
-/// by that story's true state [D28].
+/// by that story's true state.
 fn deleted(state: &Poker, story: StoryId, was_active: bool) -> Vec<Frame> {
     let mut frames = vec![Frame::new("story:deleted", &json!({ "storyId": story }))];
     let all_done = state
@@ -318,7 +318,7 @@ pub fn session_joined(
     Frame::new("session:joined", &body)
 }
 
-/// The `player:reconnected` that precedes `session:joined` for a known player (1.3).
+/// The `player:reconnected` that precedes `session:joined` for a known player.
 #[must_use]
 pub fn player_reconnected(look: &Look<'_, Poker>, viewer: PlayerId) -> Frame {
     let player = PlayerObject::find(look.state, viewer);
@@ -327,7 +327,7 @@ pub fn player_reconnected(look: &Look<'_, Poker>, viewer: PlayerId) -> Frame {
     Frame::new("player:reconnected", &body)
 }
 
-/// What brings a screen that last showed `prior` up to date, behind `session:joined` [D14].
+/// What brings a screen that last showed `prior` up to date, behind `session:joined`.
 #[must_use]
 pub fn catch_up(state: &Poker, prior: Option<View>) -> Vec<Frame> {
     let Some(round) = &state.round else {

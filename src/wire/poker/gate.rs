@@ -18,7 +18,7 @@ use crate::rules::poker::{PasscodeHash, Poker, Proof};
 const MAX_HASHES: usize = 2;
 const HASH_MEMORY_KIB: u32 = 19 * 1024;
 
-/// Whether votes, reveals and resets need a token [D20].
+/// Whether votes, reveals and resets need a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Auth {
     /// A token of a member of the session.
@@ -27,7 +27,7 @@ pub enum Auth {
     Open,
 }
 
-/// Whether a socket must prove who it is before it may act [D23].
+/// Whether a socket must prove who it is before it may act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Binding {
     /// By token, by having created the player, or by its address.
@@ -79,7 +79,7 @@ impl Gate {
     }
 
     /// The fingerprint of a peer's address in a session. All loopback addresses are one, and an
-    /// IPv4-mapped IPv6 address is the IPv4 one (contract 5.3).
+    /// IPv4-mapped IPv6 address is the IPv4 one.
     #[must_use]
     pub fn proof(&self, session: SessionId, peer: IpAddr) -> Proof {
         let address = match peer.to_canonical() {

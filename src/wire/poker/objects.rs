@@ -1,4 +1,4 @@
-//! The JSON objects of poker contract 1.4 and 2: absent means absent, never `null`.
+//! The JSON objects of the protocol: absent means absent, never `null`.
 
 use serde::{Serialize, Serializer};
 

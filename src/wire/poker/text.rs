@@ -1,4 +1,4 @@
-//! Limits and texts for what clients send; REST and sockets check the same (contract 1.6 and 2).
+//! Limits and texts for what clients send; REST and sockets check the same.
 
 use unicode_properties::{EmojiStatus, UnicodeEmoji};
 
@@ -9,7 +9,7 @@ const EMOJI_VARIATION: char = '\u{fe0f}';
 /// The longest name of an avatar.
 const MAX_AVATAR_NAME: usize = 50;
 
-/// Whether a text is one emoji in the sense of contract 2.3.
+/// Whether a text is one emoji in the sense of the protocol.
 #[must_use]
 pub fn is_one_emoji(text: &str) -> bool {
     text.split(ZERO_WIDTH_JOINER).all(is_emoji_unit)

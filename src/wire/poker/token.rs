@@ -1,4 +1,4 @@
-//! Player tokens: JSON Web Tokens signed with HMAC-SHA256 (poker contract 2.2).
+//! Player tokens: JSON Web Tokens signed with HMAC-SHA256.
 //!
 //! One algorithm, no negotiation: a token whose header names another one is refused unread. That
 //! is all of JWT this server needs, so it is written on the well-kept primitives directly.
@@ -21,7 +21,7 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 /// Longest token that is looked at, in bytes.
 const MAX_TOKEN_BYTES: usize = 4096;
 
-/// What a token says of its bearer. The host's right is never read from it [D5].
+/// What a token says of its bearer. The host's right is never read from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// The session it is for.

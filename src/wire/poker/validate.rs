@@ -1,4 +1,4 @@
-//! Checks what clients send and turns it into what the rules take (contract 1.6 and 2.3 to 2.6).
+//! Checks what clients send and turns it into what the rules take.
 //!
 //! REST and sockets check the same; where they differ, a [`Channel`] says so. Every reader looks at
 //! the whole payload and reports each field that is wrong, with the contract's texts and codes.

@@ -51,7 +51,7 @@ struct Conversation {
 enum Standing {
     /// It listens.
     Watcher,
-    /// It is a player's, but has not proven it: it listens and counts as his presence [D23].
+    /// It is a player's, but has not proven it: it listens and counts as his presence.
     Limited(PlayerId),
     /// It is a player's.
     Proven(PlayerId),

@@ -20,7 +20,7 @@ use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames::{self, Frame};
 
-/// How long a socket that has to go may take to receive the reason (contract 3.3: at least 100 ms).
+/// How long a socket that has to go may take to receive the reason (at least 100 ms).
 const FAREWELL: Duration = Duration::from_millis(150);
 
 /// Hands the events of poker sessions to their Socket.IO rooms.

@@ -1,5 +1,5 @@
 //! The client's events: their names, limits, and what each answers when it cannot be done
-//! (poker contract 1.6 to 1.8).
+//! .
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(super) enum ClientEvent {
 
 use ClientEvent as E;
 
-/// Name, events per 60 s (1.7), and what the client is told when it fails for an unnamed reason.
+/// Name, events per 60 s, and what the client is told when it fails for an unnamed reason.
 const EVENTS: [(E, &str, u32, &str); 17] = [
     (E::VoteSubmit, "vote:submit", 10, "Failed to submit vote"),
     (E::VoteChange, "vote:change", 15, "Failed to submit vote"),
@@ -117,7 +117,7 @@ impl ClientEvent {
         self.fails(self.trouble(), "INVALID_PAYLOAD")
     }
 
-    /// What a socket without a player gets (1.3).
+    /// What a socket without a player gets.
     pub(super) fn without_player(self) -> Refusal {
         let (channel, text) = match self {
             E::PlayerUpdate | E::PlayerActivity | E::SessionLeave => {
@@ -134,7 +134,7 @@ impl ClientEvent {
         }
     }
 
-    /// What a socket gets that has not proven who it is [D23].
+    /// What a socket gets that has not proven who it is.
     pub(super) fn unproven() -> Refusal {
         let text = "Authentication required".to_owned();
         Refusal {
@@ -216,7 +216,7 @@ pub(super) enum Channel {
     Connection,
     /// `session:error`.
     Session,
-    /// Nowhere: the client sends such things in normal use (1.8).
+    /// Nowhere: the client sends such things in normal use.
     Silence,
 }
 

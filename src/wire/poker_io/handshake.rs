@@ -1,4 +1,4 @@
-//! Who is at the door: reads the handshake's credentials and checks them (poker contract 1.2).
+//! Who is at the door: reads the handshake's credentials and checks them.
 
 use std::sync::Arc;
 
@@ -180,7 +180,7 @@ struct Known {
     standing: Option<Standing>,
 }
 
-/// The checks of contract 1.2, in its order.
+/// The checks of the protocol, in its order.
 pub(super) async fn check(
     gate: &Gate,
     session: SessionId,

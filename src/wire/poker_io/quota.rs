@@ -1,4 +1,4 @@
-//! Rate limits (poker contract 1.7 and [D34]): fixed windows of a minute per event and player, so
+//! Rate limits: fixed windows of a minute per event and player, so
 //! that reconnecting does not refill them.
 
 use std::collections::HashSet;

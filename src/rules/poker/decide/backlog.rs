@@ -1,4 +1,4 @@
-//! Stories: adding, changing, activating, finishing and deleting them (contract 3.7).
+//! Stories: adding, changing, activating, finishing and deleting them.
 
 use crate::rules::ids::StoryId;
 
@@ -33,7 +33,7 @@ impl Poker {
         }
     }
 
-    /// An update of "the active story" when there is none creates it (contract section 6).
+    /// An update of "the active story" when there is none creates it.
     fn create_by_update(&self, cx: &Cx<'_>, change: StoryChange) -> Decision {
         let title = change.title.ok_or(Rejection::NoActiveStory)?;
         let id = StoryId::new(cx.fresh);

@@ -53,7 +53,7 @@ impl Poker {
         }
     }
 
-    /// The former player whom a request with his token and his name brings back [D4].
+    /// The former player whom a request with his token and his name brings back.
     #[must_use]
     pub fn rejoining(&self, former: PlayerId, newcomer: &Newcomer) -> Option<&Player> {
         let fold = |name: &str| js_trim(name).to_lowercase();

@@ -137,7 +137,7 @@ impl Poker {
         }
     }
 
-    /// The host's rights go to `host` [D5].
+    /// The host's rights go to `host`.
     fn handover(&self, host: PlayerId) -> Option<Event> {
         let previous = self.host?;
         Some(Event::HostChanged { host, previous })
@@ -148,7 +148,7 @@ fn is_news(cx: &Cx<'_>, player: &Player) -> bool {
     cx.now.since(player.last_seen) >= ACTIVITY_INTERVAL
 }
 
-/// Whether the room has not been shown a sign of life of this player for a while (1.6).
+/// Whether the room has not been shown a sign of life of this player for a while.
 fn may_announce(cx: &Cx<'_>, player: &Player) -> bool {
     player
         .announced_at

@@ -1,4 +1,4 @@
-//! Rounds: voting, opening the cards, and starting over (contract 3.4 and 3.5).
+//! Rounds: voting, opening the cards, and starting over.
 
 use crate::rules::Actor;
 use crate::rules::ids::{VoteId, utf16_len};

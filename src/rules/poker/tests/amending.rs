@@ -1,4 +1,4 @@
-//! Changes to a story: only what differs is a fact, so echoes are silent (contract 1.6, 2.4).
+//! Changes to a story: only what differs is a fact, so echoes are silent.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Stories: at most one is active, whatever is done to the backlog (contract 3.7, 2.4, section 6).
+//! Stories: at most one is active, whatever is done to the backlog.
 
 use super::*;
 use crate::rules::poker::Story;

@@ -1,4 +1,4 @@
-//! Getting in: over REST, by name over a socket, or back under the old id (contract 1.3, 2.3).
+//! Getting in: over REST, by name over a socket, or back under the old id.
 
 use super::*;
 use crate::rules::poker::Proof;

@@ -1,4 +1,4 @@
-//! What falls due by itself: graces, the host's absence, the session's end (contract 1.9, 3.1, 3.3).
+//! What falls due by itself: graces, the host's absence, the session's end.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The host's rights over players, and everybody's over himself (contract 3.3, 2.5).
+//! The host's rights over players, and everybody's over himself.
 
 use super::*;
 

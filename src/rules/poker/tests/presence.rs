@@ -1,4 +1,4 @@
-//! Who is there: seats, signs of life and dead nodes (contract 1.3, 1.9 and 3.2).
+//! Who is there: seats, signs of life and dead nodes.
 
 use super::*;
 use crate::rules::poker::Proof;

@@ -1,4 +1,4 @@
-//! Opening the cards and starting over: who may, when, and to what effect (contract 3.5).
+//! Opening the cards and starting over: who may, when, and to what effect.
 
 use super::*;
 

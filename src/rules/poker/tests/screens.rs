@@ -1,5 +1,5 @@
 //! What a returning screen is known to have shown, so that it can be told what it missed
-//! (contract 1.3, step 4).
+//! .
 
 use super::*;
 use crate::rules::poker::View;

@@ -1,4 +1,4 @@
-//! A session's life: it is opened, changed, deleted, or its time runs out (contract 3.1).
+//! A session's life: it is opened, changed, deleted, or its time runs out.
 
 use super::*;
 use crate::rules::poker::{PasscodeHash, Stage};

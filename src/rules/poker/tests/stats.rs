@@ -1,4 +1,4 @@
-//! Consensus and statistics of a round, to the letter of contract 3.5 and 3.6.
+//! Consensus and statistics of a round, to the letter of the protocol.
 
 use super::*;
 use crate::rules::poker::Vote;

@@ -1,4 +1,4 @@
-//! The timer: the host's, computed from its start, and without effects of its own (contract 3.8).
+//! The timer: the host's, computed from its start, and without effects of its own.
 
 use super::*;
 use crate::rules::poker::Timer;

@@ -1,4 +1,4 @@
-//! Rounds: who may vote on what, and which votes count (contract 3.2 and 3.4).
+//! Rounds: who may vote on what, and which votes count.
 
 use super::*;
 

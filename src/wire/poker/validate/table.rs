@@ -50,7 +50,7 @@ pub fn voter(payload: &Value) -> Result<Option<String>, Issues> {
 }
 
 /// The story that a `storyId` means: missing, `null`, empty or the session's own id is the active
-/// one (contract 1.6).
+/// one.
 #[must_use]
 pub fn story_ref(value: Option<&Value>, session: SessionId) -> StoryRef {
     match value {

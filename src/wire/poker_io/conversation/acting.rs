@@ -1,4 +1,4 @@
-//! What a player's events want of the session (contract 1.6).
+//! What a player's events want of the session.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ impl Conversation {
         let command = command.map_err(|_| event.unreadable())?;
         match self.submit(command).await {
             Ok(()) => Ok(()),
-            // The echo of a deletion over REST [D8].
+            // The echo of a deletion over REST.
             Err(SubmitError::Rejected(Rejection::StoryUnknown)) if event == E::StoryDelete => {
                 Ok(())
             }

@@ -1,4 +1,4 @@
-//! Getting into the session: by the handshake, or by `session:join` (contract 1.3 and 6).
+//! Getting into the session: by the handshake, or by `session:join`.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::wire::poker::text::is_avatar;
 use crate::wire::poker_io::events::{ClientEvent, Refusal};
 use crate::wire::poker_io::handshake::{Credentials, Visitor, check};
 
-/// The avatar of somebody who joins by socket without naming one (1.2).
+/// The avatar of somebody who joins by socket without naming one.
 const DEFAULT_AVATAR: &str = "avatar-1";
 /// Longest name in UTF-16 units.
 const MAX_NAME_UNITS: usize = 50;
@@ -118,7 +118,7 @@ impl Conversation {
     }
 
     /// Whether the socket may act by now; one that was limited may have proven itself by a REST
-    /// call from its address since [D23].
+    /// call from its address since.
     pub(super) async fn is_proven(&mut self) -> bool {
         let Standing::Limited(player) = self.standing else {
             return true;
