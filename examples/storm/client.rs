@@ -93,10 +93,15 @@ impl Client {
         self.until_acknowledged(vote).await
     }
 
+    /// Asks for a sign of life; returns the number to be acknowledged.
+    pub(crate) async fn heartbeat(&mut self) -> Result<u64> {
+        self.emit(r#"["heartbeat",{}]"#).await
+    }
+
     /// Waits for everything that was sent to this member before now: packets do not overtake each
     /// other, so it is here when the answer to a heartbeat is.
     pub(crate) async fn drain(&mut self) -> Result<()> {
-        let heartbeat = self.emit(r#"["heartbeat",{}]"#).await?;
+        let heartbeat = self.heartbeat().await?;
         self.until_acknowledged(heartbeat).await
     }
 

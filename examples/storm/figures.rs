@@ -8,6 +8,8 @@ use serde::Serialize;
 
 /// Digits of a duration that are kept.
 const SIGNIFICANT_DIGITS: u8 = 3;
+/// Longer durations count as this long; no run takes so long.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Many durations, in microseconds.
 pub(crate) struct Durations(Histogram<u32>);
@@ -27,8 +29,11 @@ impl Durations {
     }
 
     pub(crate) fn record(&mut self, duration: Duration) {
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        self.0.saturating_record(micros);
+        let micros = duration.min(LONGEST).as_micros();
+        let micros = u64::try_from(micros).expect("the longest one fits");
+        self.0
+            .record(micros)
+            .expect("a histogram without a bound grows");
     }
 
     /// How many there are.

@@ -16,40 +16,47 @@ use super::server::Server;
 const MEMBERS: usize = 10;
 /// Files that a process needs besides its connections.
 const OTHER_FILES: usize = 128;
-/// Time for what connecting has left behind to be given back.
+/// Time for what is only passing to be given back.
 const REST: Duration = Duration::from_secs(1);
 
 /// Memory without load.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Idle {
+    pub(crate) shape: Shape,
     /// After the start.
     pub(crate) start_bytes: u64,
-    pub(crate) connections: usize,
-    pub(crate) rooms: usize,
-    /// With all connections.
+    /// With all rooms open and their players known.
+    pub(crate) open_bytes: u64,
+    /// With all players connected.
     pub(crate) connected_bytes: u64,
-    /// The growth per connection, with its share of player and room.
+    /// The growth from open to connected, per connection.
     pub(crate) bytes_per_connection: u64,
 }
 
 /// Measures a server of its own.
 pub(crate) async fn run(binary: &Path, args: &Args) -> Result<Idle> {
     let server = Server::start(binary, args)?;
-    sleep(REST).await;
-    let start_bytes = resident_bytes(server.pid())?;
+    let start_bytes = settled_bytes(&server).await?;
     let shape = shape(args.idle)?;
-    let filled = rooms::fill(server.address(), shape).await?;
-    sleep(REST).await;
-    let connected_bytes = resident_bytes(server.pid())?;
-    let connections = filled.iter().map(|room| room.members.len()).sum();
-    let growth = connected_bytes.saturating_sub(start_bytes);
+    let seats = rooms::open(server.address(), shape).await?;
+    let open_bytes = settled_bytes(&server).await?;
+    let connected = rooms::connect(server.address(), seats).await?;
+    let connected_bytes = settled_bytes(&server).await?;
+    // Until here they had to stay.
+    drop(connected);
+    let connections = (shape.rooms * shape.members) as u64;
     Ok(Idle {
+        shape,
         start_bytes,
-        connections,
-        rooms: shape.rooms,
+        open_bytes,
         connected_bytes,
-        bytes_per_connection: growth / connections as u64,
+        bytes_per_connection: connected_bytes.saturating_sub(open_bytes) / connections,
     })
+}
+
+async fn settled_bytes(server: &Server) -> Result<u64> {
+    sleep(REST).await;
+    resident_bytes(server.pid())
 }
 
 /// As many connections as are asked for, or as the system allows.

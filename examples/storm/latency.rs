@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,8 +19,8 @@ use super::plan::{Stand, WARM_UP};
 use super::process::{Meter, Spent};
 use super::rooms::{self, Room, Shape, Tally};
 
-/// How long after the last vote the last delivery may come.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long after the last vote was due a server that is late may take to be done.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Time between filling the rooms and the first vote.
 const LEAD: Duration = Duration::from_millis(100);
 
@@ -116,19 +116,22 @@ type Playing = JoinHandle<Result<Part>>;
 
 /// Lets the members of a room listen, and the first of them vote when he is told to.
 fn set_off(room: Room, course: Course, told: watch::Receiver<u64>) -> Vec<Playing> {
-    let mut told = Some(told);
+    let (end, over) = watch::channel(());
+    let mut voter = Some((told, end));
     let deadline = course.schedule.end() + PATIENCE;
     let set_off_one = |client| {
-        let (told, mut part) = (told.take(), Part::new(client, course));
+        let (role, over) = (voter.take(), over.clone());
+        let mut part = Part::new(client, course);
         tokio::spawn(async move {
             let play = async {
-                match told {
-                    Some(told) => part.vote(told).await,
-                    None => part.listen().await,
+                match role {
+                    // The room is over when this lets go of the channel.
+                    Some((told, _end)) => part.vote(told).await,
+                    None => part.listen(over).await,
                 }
             };
-            // What has not come until then counts as lost.
-            timeout_at(deadline.into(), play).await.unwrap_or(Ok(()))?;
+            let played = timeout_at(deadline.into(), play).await;
+            played.context("the server cannot keep up with the rate")??;
             Ok(part)
         })
     };
@@ -161,7 +164,7 @@ impl Part {
             tokio::select! {
                 more = told.changed() => {
                     if more.is_err() {
-                        return self.listen().await;
+                        return self.finish().await;
                     }
                     let due = *told.borrow_and_update();
                     self.emit_until(due).await?;
@@ -183,13 +186,26 @@ impl Part {
         Ok(())
     }
 
-    /// Listens until all votes of the room are there.
-    async fn listen(&mut self) -> Result<()> {
-        while self.client.deliveries() < self.course.schedule.votes {
+    /// Listens until all votes of the room are durable.
+    async fn listen(&mut self, mut over: watch::Receiver<()>) -> Result<()> {
+        loop {
+            tokio::select! {
+                _ = over.changed() => return self.finish().await,
+                packet = self.client.next() => self.note(packet?),
+            }
+        }
+    }
+
+    /// Takes in what is still under way: it arrives before the answer to a heartbeat.
+    async fn finish(&mut self) -> Result<()> {
+        let last = Packet::Acknowledgement(self.client.heartbeat().await?);
+        loop {
             let packet = self.client.next().await?;
+            if packet == last {
+                return Ok(());
+            }
             self.note(packet);
         }
-        Ok(())
     }
 
     fn note(&mut self, packet: Packet) {

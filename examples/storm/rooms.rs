@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use super::client::Client;
-use super::rest::Rest;
+use super::rest::{Rest, Seat};
 
 /// Rooms that are filled at the same time.
 const FILLED_AT_ONCE: usize = 16;
@@ -50,30 +50,46 @@ pub(crate) struct Tally {
 
 /// Opens rooms and connects their members.
 pub(crate) async fn fill(address: SocketAddr, shape: Shape) -> Result<Vec<Room>> {
+    let seats = open(address, shape).await?;
+    connect(address, seats).await
+}
+
+/// Opens rooms; all members join before anybody connects, so that nobody is told of arrivals.
+pub(crate) async fn open(address: SocketAddr, shape: Shape) -> Result<Vec<Vec<Seat>>> {
     let rest = Rest::new(address)?;
     stream::iter(0..shape.rooms)
-        .map(|_| fill_one(address, &rest, shape.members))
+        .map(|_| open_one(&rest, shape.members))
         .buffer_unordered(FILLED_AT_ONCE)
         .try_collect()
         .await
 }
 
-async fn fill_one(address: SocketAddr, rest: &Rest, members: usize) -> Result<Room> {
+async fn open_one(rest: &Rest, members: usize) -> Result<Vec<Seat>> {
     let host = rest.open_session().await?;
     rest.add_story(&host).await?;
-    // Everybody joins before anybody connects: nobody is told of later arrivals then.
     let mut seats = Vec::with_capacity(members);
     for number in 1..members {
         seats.push(rest.join(&host, &format!("Player {number}")).await?);
     }
     seats.push(host);
-    let mut room = Room {
-        members: Vec::with_capacity(members),
-    };
+    Ok(seats)
+}
+
+/// Connects the members of open rooms.
+pub(crate) async fn connect(address: SocketAddr, rooms: Vec<Vec<Seat>>) -> Result<Vec<Room>> {
+    stream::iter(rooms)
+        .map(|seats| connect_one(address, seats))
+        .buffer_unordered(FILLED_AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn connect_one(address: SocketAddr, seats: Vec<Seat>) -> Result<Room> {
+    let mut members = Vec::with_capacity(seats.len());
     for seat in &seats {
-        room.members.push(Client::connect(address, seat).await?);
+        members.push(Client::connect(address, seat).await?);
     }
-    Ok(room)
+    Ok(Room { members })
 }
 
 /// Waits for what is still under way and counts. All votes must have been acknowledged.

@@ -59,7 +59,7 @@ impl Server {
                 );
             }
             if since.elapsed() > START_TIMEOUT {
-                bail!("the server does not answer: {}", self.scratch.log_tail());
+                bail!("the server is not healthy: {}", self.scratch.log_tail());
             }
             sleep(PROBE_PAUSE);
         }

@@ -80,14 +80,13 @@ fn startup(startup: &Startup) -> String {
 }
 
 fn memory(idle: &Idle) -> String {
-    let Idle {
-        connections, rooms, ..
-    } = idle;
-    let (alone, connected) = (mebibytes(idle.start_bytes), mebibytes(idle.connected_bytes));
     let each = idle.bytes_per_connection as f64 / KIBIBYTE;
     format!(
-        "{alone} after start, {connected} with {connections} idle connections in {rooms} rooms: \
-         {each:.1} KiB each"
+        "{} after start, {} with {}, {} with all of them connected: {each:.1} KiB per connection",
+        mebibytes(idle.start_bytes),
+        mebibytes(idle.open_bytes),
+        idle.shape,
+        mebibytes(idle.connected_bytes)
     )
 }
 
