@@ -10,6 +10,7 @@ use axum::middleware::from_fn;
 use bytes::Bytes;
 use serde_json::json;
 use socketioxide::SocketIo;
+use socketioxide::layer::SocketIoLayer;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
@@ -102,32 +103,16 @@ impl Server {
         let rooms = directory(&config, store.clone(), &io, metrics.clone());
         let draining = CancellationToken::new();
         let conversations = TaskTracker::new();
-        let poker = &config.poker;
-        let gate = Gate::new(
-            rooms.clone(),
-            tokens,
-            poker.poker_auth,
-            poker.poker_socket_binding,
-        );
-        let gate = Arc::new(gate);
-        poker_io::mount(
-            &io,
-            Arc::new(PokerIo {
-                gate: gate.clone(),
-                quota: Quota::new(config.server.rate_limits),
-                conversations: conversations.clone(),
-                draining: draining.clone(),
-            }),
-        );
-        let routes = http::poker::router(rest(&config, gate, &io)).fallback(http::poker::not_found);
-        // Applied by hand, once: a router may apply a layer to each route and request anew, and
-        // every application is an engine with sessions of its own.
-        let engine = layer.layer(routes);
-        let app = Router::new()
-            .fallback_service(engine)
-            .layer(from_fn(socketio::front));
-        let app = http::edge(app, config.poker.cors_origin.clone());
-        let app = app.layer(from_fn(trace::request));
+        let auth = (config.poker.poker_auth, config.poker.poker_socket_binding);
+        let gate = Arc::new(Gate::new(rooms.clone(), tokens, auth.0, auth.1));
+        let poker = PokerIo {
+            gate: gate.clone(),
+            quota: Quota::new(config.server.rate_limits),
+            conversations: conversations.clone(),
+            draining: draining.clone(),
+        };
+        poker_io::mount(&io, Arc::new(poker));
+        let app = application(&config, layer, rest(&config, gate, &io));
         let ops = Ops {
             draining: draining.clone(),
             store: store.clone(),
@@ -208,6 +193,8 @@ impl Server {
         if timeout(FAREWELL, self.io.close()).await.is_err() {
             tracing::warn!("some connections had to be cut");
         }
+        // Requests under way are answered; whoever does not take the answer is not waited for.
+        let _ = timeout(FAREWELL, self.lines.finished()).await;
         self.lines.cut();
         self.conversations.close();
         self.conversations.wait().await;
@@ -267,6 +254,19 @@ async fn tokens(config: &Config, store: &dyn Store) -> Result<Tokens, ServerErro
         .secret("jwt", Bytes::copy_from_slice(&candidate))
         .await;
     Ok(Tokens::new(&key.map_err(ServerError::Store)?, life))
+}
+
+/// Everything that is served on the public listeners, from the outside in: log, edge, engine, REST.
+fn application(config: &Config, engine: SocketIoLayer, desk: Arc<PokerRest>) -> Router {
+    let routes = http::poker::router(desk).fallback(http::poker::not_found);
+    // Applied by hand, once: a router may apply a layer to each route and request anew, and every
+    // application is an engine with sessions of its own.
+    let engine = engine.layer(routes);
+    let app = Router::new()
+        .fallback_service(engine)
+        .layer(from_fn(socketio::front));
+    let app = http::edge(app, config.poker.cors_origin.clone());
+    app.layer(from_fn(trace::request))
 }
 
 fn rest(config: &Config, gate: Arc<Gate>, io: &SocketIo) -> Arc<PokerRest> {

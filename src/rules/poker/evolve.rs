@@ -24,11 +24,11 @@ impl Poker {
             | Event::PlayerRemoved { .. }
             | Event::PlayerForgotten { .. }
             | Event::PlayerUpdated { .. }
-            | Event::PlayerSeen { .. }
+            | Event::HostChanged { .. } => self.fold_player(at, event),
+            Event::PlayerSeen { .. }
             | Event::AddressProven { .. }
             | Event::SeatTaken { .. }
-            | Event::SeatLeft { .. }
-            | Event::HostChanged { .. } => self.fold_player(at, event),
+            | Event::SeatLeft { .. } => self.fold_presence(at, event),
             Event::StoryCreated { .. }
             | Event::StoryActivated { .. }
             | Event::StoryUpdated { .. }
@@ -86,7 +86,6 @@ impl Poker {
     }
 
     fn fold_player(&mut self, at: Timestamp, event: &Event) {
-        let view = self.view();
         match event {
             Event::PlayerJoined { player } => {
                 self.players.push(Arc::new(Player::new(player, at)));
@@ -131,6 +130,13 @@ impl Poker {
                     p.spectator = spectator.unwrap_or(p.spectator);
                 });
             }
+            _ => {}
+        }
+    }
+
+    fn fold_presence(&mut self, at: Timestamp, event: &Event) {
+        let view = self.view();
+        match event {
             Event::PlayerSeen { player, announced } => self.amend_player(*player, |p| {
                 p.seen_at(at);
                 if *announced {
