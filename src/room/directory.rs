@@ -28,6 +28,8 @@ type Slot<M> = Arc<OnceCell<Door<M>>>;
 struct Door<M: Machine> {
     requests: mpsc::Sender<Request<M>>,
     lease: Arc<()>,
+    /// Cancelled when the room's task is over, however it ended.
+    ended: CancellationToken,
 }
 
 impl<M: Machine> Clone for Door<M> {
@@ -35,6 +37,7 @@ impl<M: Machine> Clone for Door<M> {
         Self {
             requests: self.requests.clone(),
             lease: self.lease.clone(),
+            ended: self.ended.clone(),
         }
     }
 }
@@ -142,7 +145,13 @@ impl<M: Machine> Directory<M> {
     /// # Errors
     /// As [`Directory::view`].
     pub async fn lease(self: &Arc<Self>, session: SessionId) -> Result<Lease, Error<M>> {
-        Ok(Lease(self.open(session).await?.lease))
+        loop {
+            let door = self.open(session).await?;
+            if !door.requests.is_closed() {
+                return Ok(Lease(door.lease));
+            }
+            self.outlive(session, &door).await;
+        }
     }
 
     /// Ends all rooms after they have answered whoever is waiting.
@@ -168,10 +177,15 @@ impl<M: Machine> Directory<M> {
             if self.stop.is_cancelled() {
                 return Err(SubmitError::Busy);
             }
-            // The room is on its way out; its successor is opened when it has left the directory.
-            door.requests.closed().await;
-            self.forget(session, &door.lease);
+            self.outlive(session, &door).await;
         }
+    }
+
+    /// Waits for a room that takes no more requests to end. Before that its successor must not be
+    /// opened: both would hand the last events to the session's connections.
+    async fn outlive(&self, session: SessionId, door: &Door<M>) {
+        door.ended.cancelled().await;
+        self.forget(session, &door.lease);
     }
 
     async fn open(self: &Arc<Self>, session: SessionId) -> Result<Door<M>, Error<M>> {
@@ -212,14 +226,21 @@ impl<M: Machine> Directory<M> {
         let (directory, held) = (Arc::downgrade(self), Arc::downgrade(&lease));
         self.around.metrics.rooms.inc();
         let metrics = self.around.metrics.clone();
+        let ended = CancellationToken::new();
+        let over = ended.clone().drop_guard();
         self.tasks.spawn(async move {
+            let _over = over;
             room.run().await;
             metrics.rooms.dec();
             if let (Some(directory), Some(lease)) = (directory.upgrade(), held.upgrade()) {
                 directory.forget(session, &lease);
             }
         });
-        Ok(Door { requests, lease })
+        Ok(Door {
+            requests,
+            lease,
+            ended,
+        })
     }
 
     /// Takes a room that has ended out of the directory, unless a successor is there already.

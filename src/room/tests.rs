@@ -342,3 +342,22 @@ async fn over_a_store_that_fails_half_the_time_nothing_is_lost_or_doubled() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rooms_that_come_and_go_all_the_time_tell_every_event_once() {
+    let limits = RoomLimits {
+        idle: Duration::ZERO,
+        ..RoomLimits::default()
+    };
+    let store = Arc::new(Memory::default());
+    let node = Arc::new(node_with(store, Policy::default(), limits));
+    node.open().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..300 {
+        let node = node.clone();
+        tasks.spawn(async move { node.submit(story(n)).await.expect("some room is there") });
+        tokio::task::yield_now().await;
+    }
+    tasks.join_all().await;
+    assert_eq!(node.told.versions(), (1..=301).collect::<Vec<_>>());
+}
