@@ -59,6 +59,10 @@ impl Counters {
         let (Some(ceilings), Some(Peer(address))) = (self.ceilings, peer) else {
             return Ok(());
         };
+        // A loopback address stands for everybody behind a proxy on this machine.
+        if address.to_canonical().is_loopback() && kind != Kind::ErrorReport {
+            return Ok(());
+        }
         let limit = match kind {
             Kind::Request => ceilings.requests_per_minute,
             Kind::Arrival => ceilings.arrivals_per_minute,
@@ -97,6 +101,22 @@ mod tests {
         assert!(!count("192.0.2.1", Kind::Request));
         assert!(count("192.0.2.2", Kind::Request) && count("192.0.2.1", Kind::Arrival));
         assert!(count("2001:db8::1", Kind::Arrival) && !count("2001:db8::2", Kind::Arrival));
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_is_not_taken_for_one_client() {
+        let counters = Counters::new(Some(Ceilings {
+            requests_per_minute: 0,
+            arrivals_per_minute: 0,
+            error_reports_per_minute: 0,
+        }));
+        assert!(counters.count(peer("127.0.0.1"), Kind::Arrival).is_ok());
+        assert!(
+            counters
+                .count(peer("127.0.0.1"), Kind::ErrorReport)
+                .is_err()
+        );
+        assert!(counters.count(peer("192.0.2.1"), Kind::Arrival).is_err());
     }
 
     #[test]
