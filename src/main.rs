@@ -1,6 +1,6 @@
 //! The `roundtable` binary: flags, logging, the server, an exit code.
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -55,6 +55,7 @@ fn start_logging(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&server.log_level).context("LOG_LEVEL cannot be read")?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match server.log_format {
         LogFormat::Json => log.json().init(),
