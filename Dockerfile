@@ -15,7 +15,7 @@ FROM scratch
 COPY --from=build /out/roundtable /roundtable
 COPY --from=build --chown=10001:10001 /out/data /data
 USER 10001:10001
-ENV ROUNDTABLE_STORE=sqlite:/data/roundtable.db ROUNDTABLE_LOG_FORMAT=json
+ENV ROUNDTABLE_STORE=sqlite:/data/roundtable.db ROUNDTABLE_OPS_LISTEN=0.0.0.0:9464 ROUNDTABLE_LOG_FORMAT=json
 VOLUME /data
 EXPOSE 3001 9464
 HEALTHCHECK --interval=10s --timeout=4s --start-period=5s CMD ["/roundtable", "healthcheck"]
