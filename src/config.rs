@@ -251,12 +251,10 @@ impl FromStr for Listen {
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         let expected = ConfigError::Expected("ADDR=DIALECT, such as 0.0.0.0:3001=poker");
         let (address, dialect) = text.split_once('=').unwrap_or((text, "poker"));
-        let address = address
+        let any_host = address
             .strip_prefix(':')
             .map(|port| format!("0.0.0.0:{port}"));
-        let address = address
-            .as_deref()
-            .unwrap_or(text.split('=').next().unwrap_or_default());
+        let address = any_host.as_deref().unwrap_or(address);
         let address = address.parse().map_err(|_| expected.clone())?;
         let dialect = ListenDialect::from_str(dialect, true).map_err(|_| expected)?;
         Ok(Self { address, dialect })
