@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 use roundtable::room::{Committed, Look};
 use roundtable::rules::ids::{CommandId, NodeId, PlayerId, SeatId, SessionId, StoryId};
 use roundtable::rules::poker::command::{
-    Audience, Departure, Door, Entrance, NewSession, NewStory, Newcomer, PlayerChange, StoryChange,
-    StoryRef, Wording,
+    Audience, Departure, Door, Entrance, Life, NewSession, NewStory, Newcomer, PlayerChange,
+    StoryChange, StoryRef, Wording,
 };
 use roundtable::rules::poker::timer::{TimerMode, TimerSettings};
 use roundtable::rules::poker::{Command, Event, Poker, Policy, Settings, SettingsPatch, View};
@@ -47,6 +47,7 @@ impl Scene {
             host: newcomer(MIRA, "Mira"),
             settings: Settings::default(),
             passcode: None,
+            life: Life::Fixed,
         };
         scene.tell(MIRA, Command::CreateSession(Box::new(session)));
         scene
@@ -121,6 +122,7 @@ fn newcomer(id: PlayerId, name: &str) -> Newcomer {
         avatar: "🦊".into(),
         spectator: false,
         proof: None,
+        key: None,
     }
 }
 

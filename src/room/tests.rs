@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::rules::ids::{PlayerId, SeatId, StoryId};
-use crate::rules::poker::command::{Departure, NewSession, NewStory, Newcomer, StoryRef, Wording};
+use crate::rules::poker::command::{
+    Departure, Life, NewSession, NewStory, Newcomer, StoryRef, Wording,
+};
 use crate::rules::poker::{Command, Event, Poker, Policy, Rejection, Settings};
 use crate::rules::{Actor, Recorded};
 use crate::store::faulty::Faulty;
@@ -83,6 +85,7 @@ fn create() -> Command {
         avatar: "🦊".to_owned(),
         spectator: false,
         proof: None,
+        key: None,
     };
     let (name, settings) = ("Sprint".to_owned(), Settings::default());
     Command::CreateSession(Box::new(NewSession {
@@ -90,6 +93,7 @@ fn create() -> Command {
         host,
         settings,
         passcode: None,
+        life: Life::Fixed,
     }))
 }
 

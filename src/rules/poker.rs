@@ -5,7 +5,9 @@
 //! `vote_count <= total_players`.
 
 pub mod command;
+pub mod deck;
 pub mod event;
+pub mod history;
 pub mod player;
 pub mod rejection;
 pub mod settings;
@@ -26,10 +28,12 @@ use super::ids::{NodeId, PlayerId, StoryId};
 use super::{Context, Machine, Timestamp};
 
 pub use command::Command;
+pub use deck::ShownDeck;
 pub use event::Event;
-pub use player::{Player, Proof, View};
+pub use history::PastRound;
+pub use player::{Key, Player, Proof, View};
 pub use rejection::Rejection;
-pub use settings::{PasscodeHash, Policy, Settings, SettingsPatch};
+pub use settings::{PasscodeHash, Policy, Right, Settings, SettingsPatch};
 pub use story::{Round, Story, Vote};
 pub use timer::Timer;
 
@@ -62,6 +66,16 @@ pub struct Poker {
     pub rounds: u64,
     /// The timer, once it was touched.
     pub timer: Option<Timer>,
+    /// When something happened last.
+    #[serde(default)]
+    pub last_activity: Timestamp,
+    /// Milliseconds after the last event at which it ends if nobody is connected; otherwise
+    /// `expires_at` is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_life_millis: Option<u64>,
+    /// The rounds whose cards were opened, oldest first.
+    #[serde(default)]
+    pub history: Arc<Vec<Arc<PastRound>>>,
 }
 
 /// Where in its life a session is.
@@ -135,6 +149,21 @@ impl Poker {
             .iter()
             .map(Arc::as_ref)
             .filter(|player| player.present())
+    }
+
+    /// Where in its life it is at this moment, whether that has been noted or not. A session that
+    /// ends by idling does not end while somebody is connected.
+    #[must_use]
+    pub fn stage_at(&self, now: Timestamp) -> Stage {
+        let kept = self.idle_life_millis.is_some() && self.is_occupied();
+        match self.stage {
+            Stage::Open if now >= self.expires_at && !kept => Stage::Expired,
+            stage => stage,
+        }
+    }
+
+    fn is_occupied(&self) -> bool {
+        self.players.iter().any(|player| !player.seats.is_empty())
     }
 
     /// Whether this player has the host's rights.

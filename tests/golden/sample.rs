@@ -3,8 +3,12 @@
 use roundtable::rules::ids::{CommandId, NodeId, PlayerId, SeatId, StoryId, VoteId};
 use roundtable::rules::poker::command::Wording;
 use roundtable::rules::poker::event::NewPlayer;
+use roundtable::rules::poker::settings::{Effects, Rights};
+use roundtable::rules::poker::story::Origin;
 use roundtable::rules::poker::timer::{TimerMode, TimerSettings};
-use roundtable::rules::poker::{Event, PasscodeHash, Proof, Settings, SettingsPatch};
+use roundtable::rules::poker::{
+    Event, Key, PasscodeHash, Proof, Right, Settings, SettingsPatch, ShownDeck,
+};
 use roundtable::rules::{Recorded, Timestamp};
 use uuid::Uuid;
 
@@ -44,6 +48,7 @@ kinds! {
     SettingsChanged => "settings_changed",
     SessionDeleted => "session_deleted",
     SessionExpired => "session_expired",
+    SessionProlonged => "session_prolonged",
     PlayerJoined => "player_joined",
     PlayerRejoined => "player_rejoined",
     PlayerReturned => "player_returned",
@@ -61,6 +66,7 @@ kinds! {
     StoryUpdated => "story_updated",
     StoryDeleted => "story_deleted",
     VoteSubmitted => "vote_submitted",
+    VoteWithdrawn => "vote_withdrawn",
     CardsRevealed => "cards_revealed",
     RoundReset => "round_reset",
     TimerStarted => "timer_started",
@@ -84,6 +90,7 @@ fn player(id: PlayerId, name: &str) -> NewPlayer {
         avatar: "🦊".into(),
         spectator: false,
         proof: None,
+        key: None,
     }
 }
 
@@ -94,6 +101,7 @@ fn created(story: StoryId, order: u64, previous: Option<StoryId>) -> Event {
         description: Some("one file per month".into()),
         order,
         previous,
+        origin: Origin::Backlog,
     }
 }
 
@@ -154,6 +162,7 @@ fn full_people() -> Vec<Event> {
                 "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".into(),
             )),
             expires_at: Timestamp::from_millis(START + 172_800_000),
+            idle_life_millis: None,
         },
         Event::SettingsChanged {
             patch: SettingsPatch {
@@ -162,6 +171,7 @@ fn full_people() -> Vec<Event> {
                 allow_spectators: Some(false),
                 auto_reveal: Some(true),
                 timer_seconds: Some(90.5),
+                ..SettingsPatch::default()
             },
         },
         Event::PlayerJoined {
@@ -183,6 +193,7 @@ fn full_people() -> Vec<Event> {
             name: "Benjamin".into(),
             avatar: "🚀".into(),
             returned: true,
+            woke: false,
         },
         Event::PlayerUpdated {
             player: CAT,
@@ -225,6 +236,7 @@ fn full_stories() -> Vec<Event> {
         Event::CardsRevealed {
             story: ONE,
             counted: vec![ANN, CAT],
+            countdown: false,
         },
         Event::PlayerRemoved {
             player: CAT,
@@ -281,6 +293,7 @@ fn minimal_people() -> Vec<Event> {
             settings: Settings::default(),
             passcode: None,
             expires_at: Timestamp::from_millis(START + 172_800_000),
+            idle_life_millis: None,
         },
         Event::SettingsChanged {
             patch: SettingsPatch::default(),
@@ -293,6 +306,7 @@ fn minimal_people() -> Vec<Event> {
             name: "Ben".into(),
             avatar: "🦊".into(),
             returned: false,
+            woke: false,
         },
         Event::PlayerUpdated {
             player: BEN,
@@ -341,6 +355,7 @@ fn minimal_play() -> Vec<Event> {
             description: None,
             order: 1,
             previous: None,
+            origin: Origin::Backlog,
         },
         Event::StoryActivated {
             story: ONE,
@@ -364,6 +379,7 @@ fn minimal_play() -> Vec<Event> {
         Event::CardsRevealed {
             story: ONE,
             counted: vec![],
+            countdown: false,
         },
         Event::RoundReset { story: None },
         Event::StoryDeleted {
@@ -383,5 +399,94 @@ fn minimal_play() -> Vec<Event> {
         Event::TimerStopped,
         Event::SessionDeleted,
         Event::SessionExpired,
+    ]
+}
+
+/// What came with players who choose their own ids.
+pub(crate) fn keyed() -> Vec<Recorded<Event>> {
+    let mut events = keyed_people();
+    events.extend(keyed_rounds());
+    recorded(events)
+}
+
+fn keyed_people() -> Vec<Event> {
+    let key = |fingerprint, alias: Option<&str>| {
+        let alias = alias.map(str::to_owned);
+        Some(Key { fingerprint, alias })
+    };
+    let host = NewPlayer {
+        key: key(u64::MAX, Some("user_1")),
+        ..player(ANN, "Ann")
+    };
+    let guest = NewPlayer {
+        key: key(0, None),
+        ..player(BEN, "Ben")
+    };
+    let settings = Settings {
+        rights: Rights {
+            reveal: Right::Everyone,
+            stories: Right::Host,
+            rounds: Right::Players(vec![ANN]),
+        },
+        effects: Effects {
+            average: false,
+            countdown: true,
+            fun: false,
+        },
+        shown_deck: Some(ShownDeck::Extended),
+        ..Settings::default()
+    };
+    vec![
+        Event::SessionCreated {
+            name: "Sprint 41".into(),
+            host,
+            settings,
+            passcode: None,
+            expires_at: Timestamp::from_millis(START + 86_400_000),
+            idle_life_millis: Some(86_400_000),
+        },
+        Event::PlayerJoined { player: guest },
+        Event::SettingsChanged {
+            patch: SettingsPatch {
+                reveal: Some(Right::Players(vec![BEN])),
+                manage_stories: Some(Right::Everyone),
+                show_average: Some(true),
+                show_countdown: Some(false),
+                show_fun: Some(true),
+                shown_deck: Some(ShownDeck::Simple),
+                ..SettingsPatch::default()
+            },
+        },
+        Event::PlayerRejoined {
+            player: BEN,
+            name: "Benjamin".into(),
+            avatar: "👤".into(),
+            returned: false,
+            woke: true,
+        },
+        Event::SessionProlonged,
+    ]
+}
+
+fn keyed_rounds() -> Vec<Event> {
+    let started = |story, title: &str, origin| Event::StoryCreated {
+        story,
+        title: title.into(),
+        description: None,
+        order: 1,
+        previous: None,
+        origin,
+    };
+    vec![
+        started(ONE, "ABC-1", Origin::Round),
+        voted(1, BEN, "3", None),
+        Event::CardsRevealed {
+            story: ONE,
+            counted: vec![BEN],
+            countdown: true,
+        },
+        started(TWO, "Vote #2", Origin::Untitled),
+        voted(2, ANN, "0", None),
+        Event::VoteWithdrawn { player: ANN },
     ]
 }

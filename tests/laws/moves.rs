@@ -8,11 +8,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use roundtable::rules::ids::{NodeId, PlayerId, SeatId, StoryId};
 use roundtable::rules::poker::command::{
-    Audience, Departure, Door, Entrance, NewSession, NewStory, Newcomer, PlayerChange, StoryChange,
-    StoryRef, Wording,
+    Audience, Departure, Door, Entrance, Life, NewSession, NewStory, Newcomer, PlayerChange,
+    StoryChange, StoryRef, Wording,
 };
 use roundtable::rules::poker::timer::{TimerMode, TimerSettings};
-use roundtable::rules::poker::{Command, Poker, Policy, Proof, Settings, SettingsPatch};
+use roundtable::rules::poker::{
+    Command, Key, Poker, Policy, Proof, Right, Settings, SettingsPatch, ShownDeck,
+};
 use uuid::Uuid;
 
 use crate::play::{leaked, secs};
@@ -44,6 +46,7 @@ impl Move {
             host: newcomer(0, false),
             settings: Settings::default(),
             passcode: None,
+            life: Life::Fixed,
         };
         Self {
             who,
@@ -196,6 +199,7 @@ fn newcomer(n: u128, spectator: bool) -> Newcomer {
         avatar: "🦊".into(),
         spectator,
         proof: None,
+        key: None,
     }
 }
 
@@ -203,11 +207,25 @@ fn entrance() -> impl Strategy<Value = Command> {
     let door = prop_oneof![
         3 => option::of(player()).prop_map(|former| Door::Rest { former }),
         2 => (node_id(), seat_id()).prop_map(|(node, seat)| Door::Socket { node, seat }),
+        3 => (node_id(), seat_id(), 2..9_usize).prop_map(|(node, seat, max_players)| Door::Key {
+            node,
+            seat,
+            max_players,
+        }),
     ];
     (0..PLAYERS - 1, prop::bool::weighted(0.2), door).prop_map(|(n, spectator, by)| {
-        let newcomer = newcomer(n, spectator);
+        let mut newcomer = newcomer(n, spectator);
+        newcomer.key = matches!(by, Door::Key { .. }).then(|| key(n));
         Command::Enter(Box::new(Entrance { newcomer, by }))
     })
+}
+
+/// Two players of one key are one; whoever comes in anew has another id each time.
+fn key(n: u128) -> Key {
+    Key {
+        fingerprint: n as u64 % 3,
+        alias: None,
+    }
 }
 
 fn people() -> impl Strategy<Value = Command> {
@@ -234,7 +252,11 @@ fn player_change() -> impl Strategy<Value = PlayerChange> {
 }
 
 fn seats() -> impl Strategy<Value = Command> {
-    let how = select(vec![Departure::OnPurpose, Departure::Lost]);
+    let how = select(vec![
+        Departure::OnPurpose,
+        Departure::WithCard,
+        Departure::Lost,
+    ]);
     prop_oneof![
         5 => (player(), node_id(), seat_id())
             .prop_map(|(player, node, seat)| Command::TakeSeat { player, node, seat }),
@@ -319,6 +341,9 @@ fn rounds() -> impl Strategy<Value = Command> {
             wording,
         }),
         2 => story_ref().prop_map(Command::RevealCards),
+        1 => Just(Command::CountDown),
+        1 => (option::of(text()), story_id())
+            .prop_map(|(topic, story)| Command::StartRound { topic, story }),
         1 => story_ref().prop_map(Command::ResetRound),
     ]
 }
@@ -326,6 +351,25 @@ fn rounds() -> impl Strategy<Value = Command> {
 fn timer_mode() -> impl Strategy<Value = Option<TimerMode>> {
     let modes = vec![TimerMode::Countdown, TimerMode::Stopwatch, TimerMode::None];
     option::of(select(modes))
+}
+
+fn proposal() -> impl Strategy<Value = Command> {
+    let right = select(vec![Right::Host, Right::Everyone, Right::Players(vec![])]);
+    let deck = select(vec![ShownDeck::Simple, ShownDeck::Extended]);
+    let parts = (
+        option::of(right),
+        option::of(deck),
+        option::of(any::<bool>()),
+    );
+    (parts, option::of(player())).prop_map(|((reveal, shown_deck, auto_reveal), host)| {
+        let patch = SettingsPatch {
+            reveal,
+            shown_deck,
+            auto_reveal,
+            ..SettingsPatch::default()
+        };
+        Command::ProposeSettings { patch, host }
+    })
 }
 
 fn session() -> impl Strategy<Value = Command> {
@@ -336,16 +380,16 @@ fn session() -> impl Strategy<Value = Command> {
     );
     let patch = patch.prop_map(
         |(allow_spectators, auto_reveal, timer_seconds)| SettingsPatch {
-            name: None,
-            cards: None,
             allow_spectators,
             auto_reveal,
             timer_seconds,
+            ..SettingsPatch::default()
         },
     );
     let timer = (0..90_000_u32, timer_mode());
     prop_oneof![
         12 => patch.prop_map(Command::UpdateSettings),
+        6 => proposal(),
         4 => timer.prop_map(|(duration, mode)| Command::StartTimer {
             duration,
             mode,

@@ -209,7 +209,7 @@ fn dead(error: &SubmitError<Rejection>) -> Refusal {
 
 /// Whether the session can be played.
 pub(super) fn is_open(look: &Look<'_, Poker>) -> bool {
-    look.state.stage == Stage::Open && look.now < look.state.expires_at
+    look.state.stage_at(look.now) == Stage::Open
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -43,6 +43,7 @@ pub(super) async fn join(
         avatar: request.avatar,
         spectator: request.spectator,
         proof: desk.proof(session, peer),
+        key: None,
     };
     let former = desk.bearer_in(&headers, session);
     desk.admit(session, &newcomer, former, request.password)
@@ -106,9 +107,9 @@ impl PokerRest {
 /// The password a newcomer must know.
 fn passcode(look: &Look<'_, Poker>) -> Result<Option<PasscodeHash>, SubmitError<Rejection>> {
     let state = look.state;
-    match state.stage {
-        Stage::Open if look.now < state.expires_at => Ok(state.passcode.clone()),
-        Stage::Open | Stage::Expired => Err(SubmitError::Rejected(Rejection::SessionExpired)),
+    match state.stage_at(look.now) {
+        Stage::Open => Ok(state.passcode.clone()),
+        Stage::Expired => Err(SubmitError::Rejected(Rejection::SessionExpired)),
         Stage::Unborn | Stage::Deleted => Err(SubmitError::UnknownSession),
     }
 }

@@ -13,7 +13,7 @@ use super::ceilings::Kind;
 use super::request::{Origin, PathIds, Payload, in_body};
 use crate::room::SubmitError;
 use crate::rules::ids::{PlayerId, SessionId};
-use crate::rules::poker::command::{NewSession, Newcomer};
+use crate::rules::poker::command::{Life, NewSession, Newcomer};
 use crate::rules::poker::{Command, Poker};
 use crate::wire::poker::objects::{ConfigObject, Iso, PlayerObject};
 use crate::wire::poker::validate;
@@ -75,6 +75,7 @@ pub(super) async fn create(
         avatar: request.host_avatar,
         spectator: false,
         proof: desk.proof(session, peer),
+        key: None,
     };
     let passcode = match request.password {
         Some(password) => Some(desk.gate.hash(password).await),
@@ -87,6 +88,7 @@ pub(super) async fn create(
         host,
         settings: request.settings,
         passcode,
+        life: Life::Fixed,
     }));
     let opened = desk.gate.rooms.create(session, command, move |look| {
         let session = SessionObject::of(session, look.state);

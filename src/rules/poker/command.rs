@@ -1,8 +1,10 @@
 //! What somebody may want of a poker session, in the imperative.
 
+use std::time::Duration;
+
 use crate::rules::ids::{NodeId, PlayerId, SeatId, StoryId};
 
-use super::player::Proof;
+use super::player::{Key, Proof};
 use super::settings::{PasscodeHash, Settings, SettingsPatch};
 use super::timer::{TimerMode, TimerSettings};
 
@@ -91,8 +93,19 @@ pub enum Command {
         /// The word the voter used.
         wording: Wording,
     },
+    /// Puts a card of the deck, or of the one that pages show, on the active story.
+    PlayCard(String),
     /// Opens the cards.
     RevealCards(StoryRef),
+    /// Opens the cards, and has pages count down to it.
+    CountDown,
+    /// Starts a round by saying, or not saying, what it is about.
+    StartRound {
+        /// The title of a story, known or new.
+        topic: Option<String>,
+        /// The id of the story if it is new.
+        story: StoryId,
+    },
     /// Clears the votes and starts a new round on the active story.
     ResetRound(StoryRef),
     /// Starts the timer.
@@ -117,6 +130,13 @@ pub enum Command {
     StopTimer,
     /// Changes name, deck or options.
     UpdateSettings(SettingsPatch),
+    /// Changes as much of this as the rights of whoever proposes it reach; the rest is dropped.
+    ProposeSettings {
+        /// Name, deck view and options.
+        patch: SettingsPatch,
+        /// Who shall be host.
+        host: Option<PlayerId>,
+    },
     /// Ends the session for everybody.
     DeleteSession,
     /// Does whatever is due by now.
@@ -134,6 +154,17 @@ pub struct NewSession {
     pub settings: Settings,
     /// What a visitor must know to get in.
     pub passcode: Option<PasscodeHash>,
+    /// How long it lives.
+    pub life: Life,
+}
+
+/// How long a session lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// A fixed time from its creation, as the operator has set it.
+    Fixed,
+    /// So long after the last thing that happened, or the last connection.
+    Idle(Duration),
 }
 
 /// A player to be.
@@ -149,6 +180,8 @@ pub struct Newcomer {
     pub spectator: bool,
     /// The address he comes from.
     pub proof: Option<Proof>,
+    /// By what he is known again, if he chose that himself.
+    pub key: Option<Key>,
 }
 
 /// Somebody at the door.
@@ -160,7 +193,7 @@ pub struct Entrance {
     pub by: Door,
 }
 
-/// The two ways in; each has its own rule for names.
+/// The ways in; each has its own rule for names.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Door {
     /// Over REST, where names may repeat; `former` is the player his token names.
@@ -175,6 +208,15 @@ pub enum Door {
         /// The socket.
         seat: SeatId,
     },
+    /// By key: whoever has the key of a player is that player, and has the name he gives now.
+    Key {
+        /// The node that serves the connection.
+        node: NodeId,
+        /// The connection.
+        seat: SeatId,
+        /// Players on the roster from which on nobody new is let in.
+        max_players: usize,
+    },
 }
 
 /// Why a connection ended.
@@ -182,6 +224,8 @@ pub enum Door {
 pub enum Departure {
     /// The player said so; he leaves at once if it was his last one.
     OnPurpose,
+    /// The player said so and takes his open card with him, if it was his last one.
+    WithCard,
     /// The line broke; he may come back within the grace.
     Lost,
 }

@@ -4,12 +4,15 @@ mod backlog;
 mod entry;
 mod hosting;
 mod presence;
+mod starting;
 mod voting;
 
 use crate::rules::ids::PlayerId;
 use crate::rules::{Actor, Context, Machine};
 
-use super::{Command, Event, Player, Poker, Policy, Rejection, Stage};
+use self::voting::Pace;
+use super::command::StoryRef;
+use super::{Command, Event, Player, Poker, Policy, Rejection, Right, Stage};
 
 type Cx<'a> = Context<'a, Policy>;
 type Decision = Result<Vec<Event>, Rejection>;
@@ -52,7 +55,10 @@ impl Poker {
                 confidence,
                 wording,
             } => self.submit_vote(cx, story, (value, confidence), wording),
-            Command::RevealCards(story) => self.reveal(cx, story),
+            Command::PlayCard(value) => self.play_card(cx, value),
+            Command::RevealCards(story) => self.reveal(cx, story, Pace::AtOnce),
+            Command::CountDown => self.reveal(cx, StoryRef::Active, Pace::Countdown),
+            Command::StartRound { topic, story } => self.start_round_on(cx, topic, story),
             Command::ResetRound(story) => self.reset_round(cx, story),
             Command::StartTimer {
                 duration,
@@ -80,15 +86,16 @@ impl Poker {
             ),
             Command::StopTimer => self.host_event(cx, Event::TimerStopped),
             Command::UpdateSettings(patch) => self.update_settings(cx, patch),
+            Command::ProposeSettings { patch, host } => self.propose_settings(cx, patch, host),
             Command::DeleteSession => self.host_event(cx, Event::SessionDeleted),
             Command::Elapse => self.elapse(cx),
         }
     }
 
     fn ensure_open(&self, cx: &Cx<'_>) -> Result<(), Rejection> {
-        match self.stage {
-            Stage::Open if cx.now < self.expires_at => Ok(()),
-            Stage::Open | Stage::Expired => Err(Rejection::SessionExpired),
+        match self.stage_at(cx.now) {
+            Stage::Open => Ok(()),
+            Stage::Expired => Err(Rejection::SessionExpired),
             Stage::Unborn | Stage::Deleted => Err(Rejection::SessionUnknown),
         }
     }
@@ -98,6 +105,17 @@ impl Poker {
             Actor::System => Ok(()),
             Actor::Player(player) if self.is_host(player) => Ok(()),
             Actor::Player(_) => Err(Rejection::HostOnly),
+        }
+    }
+
+    /// Whether the actor has the host's rights or shares this one; an error if he is no member.
+    fn entitled(&self, cx: &Cx<'_>, right: &Right) -> Result<bool, Rejection> {
+        match cx.actor {
+            Actor::System => Ok(true),
+            Actor::Player(player) => {
+                self.ensure_member(player)?;
+                Ok(self.is_host(player) || right.covers(player))
+            }
         }
     }
 
@@ -124,7 +142,7 @@ impl Poker {
             next.evolve(cx.now, event);
         }
         if next.settings.auto_reveal && next.is_complete() && !next.is_revealed() {
-            events.extend(next.opening());
+            events.extend(next.opening(Pace::AtOnce));
         }
         events
     }

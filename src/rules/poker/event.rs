@@ -9,8 +9,9 @@ use crate::rules::Timestamp;
 use crate::rules::ids::{NodeId, PlayerId, SeatId, StoryId, VoteId};
 
 use super::command::Wording;
-use super::player::Proof;
+use super::player::{Key, Proof};
 use super::settings::{PasscodeHash, Settings, SettingsPatch};
+use super::story::Origin;
 use super::timer::{TimerMode, TimerSettings};
 
 /// A fact of a poker session.
@@ -28,22 +29,30 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passcode: Option<PasscodeHash>,
         expires_at: Timestamp,
+        /// Milliseconds after its last event at which it ends if nobody is connected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        idle_life_millis: Option<u64>,
     },
     SettingsChanged {
         patch: SettingsPatch,
     },
     SessionDeleted,
     SessionExpired,
+    /// Nothing happened for a long time, but somebody is still connected.
+    SessionProlonged,
 
     PlayerJoined {
         player: NewPlayer,
     },
-    /// A former player came in again under his old id; `returned` if he had left.
+    /// A former player came in again under his old id; `returned` if he had left, `woke` if the
+    /// others had seen him offline.
     PlayerRejoined {
         player: PlayerId,
         name: String,
         avatar: String,
         returned: bool,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        woke: bool,
     },
     /// A player who had left is on the roster again.
     PlayerReturned {
@@ -105,6 +114,8 @@ pub enum Event {
         order: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         previous: Option<StoryId>,
+        #[serde(default, skip_serializing_if = "Origin::is_backlog")]
+        origin: Origin,
     },
     StoryActivated {
         story: StoryId,
@@ -139,10 +150,16 @@ pub enum Event {
         confidence: Option<u8>,
         wording: Wording,
     },
-    /// The cards of these players were opened.
+    /// A player took his card back, because he leaves.
+    VoteWithdrawn {
+        player: PlayerId,
+    },
+    /// The cards of these players were opened; `countdown` if pages are to count down to it.
     CardsRevealed {
         story: StoryId,
         counted: Vec<PlayerId>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        countdown: bool,
     },
     /// The votes are gone and a new round began; `story` is the one it is on.
     RoundReset {
@@ -176,4 +193,6 @@ pub struct NewPlayer {
     pub spectator: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
 }

@@ -2,21 +2,34 @@
 //! for new events, but an old event keeps its meaning.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::rules::Timestamp;
 use crate::rules::ids::{PlayerId, StoryId};
 
+use super::history::{MAX_ROUNDS, PastRound};
 use super::player::{Player, Standing};
-use super::story::{Round, Story, Vote};
+use super::story::{Origin, Round, Story, Vote};
 use super::{Event, Poker, Stage, Timer};
 
 impl Poker {
     pub(super) fn fold(&mut self, at: Timestamp, event: &Event) {
+        self.fold_event(at, event);
+        self.last_activity = at;
+        if let Some(millis) = self.idle_life_millis
+            && self.stage == Stage::Open
+        {
+            self.expires_at = at.after(Duration::from_millis(millis));
+        }
+    }
+
+    fn fold_event(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::SessionCreated { .. }
             | Event::SettingsChanged { .. }
             | Event::SessionDeleted
-            | Event::SessionExpired => self.fold_session(at, event),
+            | Event::SessionExpired
+            | Event::SessionProlonged => self.fold_session(at, event),
             Event::PlayerJoined { .. }
             | Event::PlayerRejoined { .. }
             | Event::PlayerReturned { .. }
@@ -34,6 +47,7 @@ impl Poker {
             | Event::StoryUpdated { .. }
             | Event::StoryDeleted { .. } => self.fold_story(at, event),
             Event::VoteSubmitted { .. }
+            | Event::VoteWithdrawn { .. }
             | Event::CardsRevealed { .. }
             | Event::RoundReset { .. } => {
                 self.fold_round(at, event);
@@ -52,6 +66,7 @@ impl Poker {
                 settings,
                 passcode,
                 expires_at,
+                idle_life_millis,
             } => {
                 *self = Self {
                     stage: Stage::Open,
@@ -61,6 +76,7 @@ impl Poker {
                     passcode: passcode.clone(),
                     created_at: at,
                     expires_at: *expires_at,
+                    idle_life_millis: *idle_life_millis,
                     players: vec![Arc::new(Player::new(host, at))],
                     ..Self::default()
                 };
@@ -168,6 +184,7 @@ impl Poker {
                 title,
                 description,
                 order,
+                origin,
                 ..
             } => {
                 let created = Story {
@@ -180,13 +197,14 @@ impl Poker {
                     completed_at: None,
                     voted: false,
                     last_round: None,
+                    origin: *origin,
                 };
                 let place = self.stories.partition_point(|other| other.order <= *order);
                 self.stories.insert(place, Arc::new(created));
-                self.activate(*story);
+                self.activate(*story, at);
             }
             Event::StoryActivated { story, .. } => {
-                self.activate(*story);
+                self.activate(*story, at);
                 self.amend_story(*story, |s| s.completed_at = None);
             }
             Event::StoryUpdated {
@@ -198,6 +216,9 @@ impl Poker {
                 deactivated,
             } => {
                 self.amend_story(*story, |s| {
+                    if title.is_some() && s.origin == Origin::Untitled {
+                        s.origin = Origin::Round;
+                    }
                     title.clone_into_some(&mut s.title);
                     set_or_clear(description.as_deref(), &mut s.description);
                     set_or_clear(estimate.as_deref(), &mut s.estimate);
@@ -242,11 +263,18 @@ impl Poker {
             Event::CardsRevealed { counted, .. } => {
                 if let Some(round) = &mut self.round {
                     round.revealed = Some(counted.clone());
+                    round.revealed_at = Some(at);
+                }
+                self.remember_round(at);
+            }
+            Event::VoteWithdrawn { player } => {
+                if let Some(round) = &mut self.round {
+                    round.withdraw(*player);
                 }
             }
             Event::RoundReset { .. } => {
                 if let Some(story) = self.active() {
-                    self.start_round(story);
+                    self.start_round(story, at);
                 }
             }
             _ => {}
@@ -280,14 +308,24 @@ impl Poker {
         });
     }
 
-    fn activate(&mut self, story: StoryId) {
+    fn activate(&mut self, story: StoryId, at: Timestamp) {
         self.archive_round();
-        self.start_round(story);
+        self.start_round(story, at);
     }
 
-    fn start_round(&mut self, story: StoryId) {
+    fn start_round(&mut self, story: StoryId, at: Timestamp) {
         self.rounds += 1;
-        self.round = Some(Round::new(self.rounds, story));
+        self.round = Some(Round::new(self.rounds, story, at));
+    }
+
+    fn remember_round(&mut self, at: Timestamp) {
+        let Some(round) = &self.round else { return };
+        let past = PastRound::of(round, self.story(round.story), at);
+        let history = Arc::make_mut(&mut self.history);
+        if history.len() >= MAX_ROUNDS {
+            history.remove(0);
+        }
+        history.push(Arc::new(past));
     }
 
     /// Puts the current round away; its votes no longer count, but forbid deleting the story.

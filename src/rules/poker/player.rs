@@ -40,6 +40,9 @@ pub struct Player {
     pub last_view: Option<View>,
     /// Addresses from which he has proven who he is.
     pub proofs: Vec<Proof>,
+    /// By what he is known again, if he chose that himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
 }
 
 /// Whether a player takes part.
@@ -83,6 +86,16 @@ pub struct View {
 #[serde(transparent)]
 pub struct Proof(pub u64);
 
+/// By what a player who chose his own id is known again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// An opaque, keyed fingerprint of the id he chose, which nobody else knows.
+    pub fingerprint: u64,
+    /// The id itself, where the operator lets everybody see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+}
+
 impl Player {
     pub(super) fn new(player: &NewPlayer, at: Timestamp) -> Self {
         Self {
@@ -99,6 +112,7 @@ impl Player {
             unseated_since: at,
             last_view: None,
             proofs: player.proof.into_iter().collect(),
+            key: player.key.clone(),
         }
     }
 

@@ -59,4 +59,7 @@ pub enum Rejection {
     /// The value is longer than any card may be and not in the deck.
     #[error("the value is too long")]
     ValueTooLong,
+    /// The card is in neither the deck nor the one that pages show.
+    #[error("the card is not in the deck")]
+    NotInDeck,
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::deck::ShownDeck;
+use crate::rules::ids::PlayerId;
+
 /// Deck and options of one session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
@@ -16,6 +19,76 @@ pub struct Settings {
     pub auto_reveal: bool,
     /// The clients' default for the timer; information only.
     pub timer_seconds: f64,
+    /// With whom the host shares his rights.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rights: Rights,
+    /// What pages make of a round; information only.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub effects: Effects,
+    /// The deck on pages that know two decks only, if it is not the one closest to the cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_deck: Option<ShownDeck>,
+}
+
+/// Who shares a right of the host's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// Nobody; it is the host's alone.
+    #[default]
+    Host,
+    /// Every member of the session.
+    Everyone,
+    /// These members.
+    Players(Vec<PlayerId>),
+}
+
+/// With whom the host shares his rights.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rights {
+    /// Opening the cards before all have voted.
+    pub reveal: Right,
+    /// Adding, changing and finishing stories.
+    pub stories: Right,
+    /// Starting a round by saying what it is about.
+    pub rounds: Right,
+}
+
+/// What pages make of a round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effects {
+    /// Whether they show the average.
+    pub average: bool,
+    /// Whether they count down to the reveal.
+    pub countdown: bool,
+    /// Whether they show emojis and fireworks.
+    pub fun: bool,
+}
+
+impl Default for Effects {
+    fn default() -> Self {
+        Self {
+            average: true,
+            countdown: true,
+            fun: true,
+        }
+    }
+}
+
+impl Right {
+    /// Whether a member of the session has it; the host always does.
+    #[must_use]
+    pub fn covers(&self, player: PlayerId) -> bool {
+        match self {
+            Self::Host => false,
+            Self::Everyone => true,
+            Self::Players(players) => players.contains(&player),
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Default for Settings {
@@ -28,6 +101,9 @@ impl Default for Settings {
             allow_spectators: true,
             auto_reveal: false,
             timer_seconds: 60.0,
+            rights: Rights::default(),
+            effects: Effects::default(),
+            shown_deck: None,
         }
     }
 }
@@ -46,13 +122,44 @@ pub struct SettingsPatch {
     pub auto_reveal: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timer_seconds: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reveal: Option<Right>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manage_stories: Option<Right>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_average: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_countdown: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_fun: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_deck: Option<ShownDeck>,
 }
 
 impl Settings {
+    /// The deck on pages that know two decks only.
+    #[must_use]
+    pub fn shown_deck(&self) -> ShownDeck {
+        self.shown_deck
+            .unwrap_or_else(|| ShownDeck::closest_to(&self.cards))
+    }
+
     pub(super) fn apply(&mut self, patch: &SettingsPatch) {
         if let Some(cards) = &patch.cards {
             self.cards.clone_from(cards);
+            self.shown_deck = None;
         }
+        self.shown_deck = patch.shown_deck.or(self.shown_deck);
+        if let Some(reveal) = &patch.reveal {
+            self.rights.reveal.clone_from(reveal);
+        }
+        if let Some(stories) = &patch.manage_stories {
+            self.rights.stories.clone_from(stories);
+        }
+        let effects = &mut self.effects;
+        effects.average = patch.show_average.unwrap_or(effects.average);
+        effects.countdown = patch.show_countdown.unwrap_or(effects.countdown);
+        effects.fun = patch.show_fun.unwrap_or(effects.fun);
         self.allow_spectators = patch.allow_spectators.unwrap_or(self.allow_spectators);
         self.auto_reveal = patch.auto_reveal.unwrap_or(self.auto_reveal);
         self.timer_seconds = patch.timer_seconds.unwrap_or(self.timer_seconds);

@@ -26,6 +26,36 @@ pub struct Story {
     pub voted: bool,
     /// The last round before it ceased to be active, if that had votes.
     pub last_round: Option<Round>,
+    /// How it came about.
+    #[serde(default, skip_serializing_if = "Origin::is_backlog")]
+    pub origin: Origin,
+}
+
+/// How a story came about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Somebody put it on the backlog.
+    #[default]
+    Backlog,
+    /// Somebody started a round by naming it.
+    Round,
+    /// Somebody started a round without saying what it is about; its title is made up.
+    Untitled,
+}
+
+impl Origin {
+    pub(super) fn is_backlog(&self) -> bool {
+        *self == Self::Backlog
+    }
+}
+
+impl Story {
+    /// Its title, if somebody gave it one.
+    #[must_use]
+    pub fn topic(&self) -> Option<&str> {
+        (self.origin != Origin::Untitled).then_some(&self.title)
+    }
 }
 
 /// One vote on one story: open while votes come in, then revealed.
@@ -39,6 +69,12 @@ pub struct Round {
     pub votes: Vec<Vote>,
     /// Whose cards were opened; `None` while the cards are closed.
     pub revealed: Option<Vec<PlayerId>>,
+    /// When it began.
+    #[serde(default)]
+    pub started_at: Timestamp,
+    /// When the cards were opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revealed_at: Option<Timestamp>,
 }
 
 /// A card on the table.
@@ -59,12 +95,14 @@ pub struct Vote {
 }
 
 impl Round {
-    pub(super) fn new(number: u64, story: StoryId) -> Self {
+    pub(super) fn new(number: u64, story: StoryId, started_at: Timestamp) -> Self {
         Self {
             number,
             story,
             votes: Vec::new(),
             revealed: None,
+            started_at,
+            revealed_at: None,
         }
     }
 

@@ -21,10 +21,11 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::command::{
-    Audience, Departure, Door, Entrance, NewSession, NewStory, Newcomer, PlayerChange, StoryChange,
-    StoryRef, Wording,
+    Audience, Departure, Door, Entrance, Life, NewSession, NewStory, Newcomer, PlayerChange,
+    StoryChange, StoryRef, Wording,
 };
 use super::event::NewPlayer;
+use super::story::Origin;
 use super::{Command, Event, Player, Poker, Policy, Rejection, Settings, SettingsPatch};
 use crate::rules::ids::{NodeId, PlayerId, SeatId, StoryId, VoteId};
 use crate::rules::{Actor, Context, Machine, Timestamp};
@@ -154,7 +155,11 @@ fn host_changed(previous: PlayerId, host: PlayerId) -> Event {
 
 fn opened<const N: usize>(story: StoryId, players: [PlayerId; N]) -> Event {
     let counted = players.into();
-    Event::CardsRevealed { story, counted }
+    Event::CardsRevealed {
+        story,
+        counted,
+        countdown: false,
+    }
 }
 
 fn estimated(story: StoryId, estimate: &str) -> Event {

@@ -61,6 +61,7 @@ impl From<&Rejection> for Failure {
                 "Vote value must be 10 characters or less",
                 "INVALID_PAYLOAD",
             ),
+            Rejection::NotInDeck => failure(400, "Card is not in the deck", "INVALID_PAYLOAD"),
         }
     }
 }

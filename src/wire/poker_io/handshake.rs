@@ -11,7 +11,6 @@ use thiserror::Error;
 use super::PokerIo;
 use super::link::{Link, Queue};
 use crate::room::SubmitError;
-use crate::rules::Timestamp;
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::player::Standing;
 use crate::rules::poker::{PasscodeHash, Poker, Rejection, Stage};
@@ -174,8 +173,6 @@ impl Credentials {
 /// What the check needs to know of the session.
 struct Known {
     stage: Stage,
-    expires_at: Timestamp,
-    now: Timestamp,
     passcode: Option<PasscodeHash>,
     standing: Option<Standing>,
 }
@@ -193,8 +190,8 @@ pub(super) async fn check(
         .or_else(|| claims.flatten().map(|claims| claims.player));
     let known = look_up(gate, session, named).await?;
     match known.stage {
-        Stage::Open if known.now < known.expires_at => {}
-        Stage::Open | Stage::Expired => return Err(Refused::Expired),
+        Stage::Open => {}
+        Stage::Expired => return Err(Refused::Expired),
         Stage::Unborn | Stage::Deleted => return Err(Refused::UnknownSession),
     }
     if let Some(claims) = claims {
@@ -238,12 +235,12 @@ async fn look_up(
     let seen = gate.rooms.view(session, move |look| {
         let state: &Poker = look.state;
         Known {
-            stage: state.stage,
-            expires_at: state.expires_at,
-            now: look.now,
+            stage: state.stage_at(look.now),
             passcode: state.passcode.clone(),
             standing: player
                 .and_then(|id| state.player(id))
+                // Whoever chose an id of his own has no other; what others see proves nothing.
+                .filter(|player| player.key.is_none())
                 .map(|player| player.standing),
         }
     });

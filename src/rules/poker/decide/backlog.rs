@@ -1,18 +1,33 @@
 //! Stories: adding, changing, activating, finishing and deleting them.
 
+use crate::rules::Actor;
 use crate::rules::ids::StoryId;
 
 use super::{Cx, Decision, NOTHING};
 use crate::rules::poker::command::{NewStory, StoryChange, StoryRef};
+use crate::rules::poker::story::Origin;
 use crate::rules::poker::{Event, Poker, Rejection, Story};
 
 impl Poker {
+    /// Stories are the business of the host and of those he shares it with.
+    fn ensure_manager(&self, cx: &Cx<'_>) -> Result<(), Rejection> {
+        match cx.actor {
+            Actor::Player(player)
+                if self.ensure_member(player).is_ok()
+                    && self.settings.rights.stories.covers(player) =>
+            {
+                Ok(())
+            }
+            _ => self.ensure_host(cx),
+        }
+    }
+
     pub(super) fn create_story(&self, cx: &Cx<'_>, story: NewStory) -> Decision {
-        self.ensure_host(cx)?;
+        self.ensure_manager(cx)?;
         if self.story(story.id).is_some() {
             return NOTHING;
         }
-        Ok(vec![self.creation(cx, story)?])
+        Ok(vec![self.creation(cx, story, Origin::Backlog)?])
     }
 
     pub(super) fn update_story(
@@ -21,7 +36,7 @@ impl Poker {
         story: StoryRef,
         change: StoryChange,
     ) -> Decision {
-        self.ensure_host(cx)?;
+        self.ensure_manager(cx)?;
         let target = match story {
             StoryRef::Active => self.active_story(),
             StoryRef::Id(id) => Some(self.story(id).ok_or(Rejection::StoryUnknown)?),
@@ -43,12 +58,17 @@ impl Poker {
             description: change.description,
             order: None,
         };
-        let created = self.creation(cx, story)?;
+        let created = self.creation(cx, story, Origin::Backlog)?;
         let estimate = change.estimate.filter(|estimate| !estimate.is_empty());
         Ok(vec![created, updated(id, None, None, estimate)])
     }
 
-    fn creation(&self, cx: &Cx<'_>, story: NewStory) -> Result<Event, Rejection> {
+    pub(super) fn creation(
+        &self,
+        cx: &Cx<'_>,
+        story: NewStory,
+        origin: Origin,
+    ) -> Result<Event, Rejection> {
         if self.stories.len() >= cx.policy.max_stories {
             return Err(Rejection::TooManyStories);
         }
@@ -64,6 +84,7 @@ impl Poker {
             description: story.description.filter(|text| !text.is_empty()),
             order: story.order.unwrap_or(last.saturating_add(1)),
             previous: self.active(),
+            origin,
         })
     }
 
@@ -106,7 +127,7 @@ impl Poker {
     }
 
     pub(super) fn activate_story(&self, cx: &Cx<'_>, story: StoryId) -> Decision {
-        self.ensure_host(cx)?;
+        self.ensure_manager(cx)?;
         self.story(story).ok_or(Rejection::StoryUnknown)?;
         if self.is_active(story) {
             return NOTHING;
@@ -118,7 +139,7 @@ impl Poker {
     }
 
     pub(super) fn delete_story(&self, cx: &Cx<'_>, id: StoryId) -> Decision {
-        self.ensure_host(cx)?;
+        self.ensure_manager(cx)?;
         let story = self.story(id).ok_or(Rejection::StoryUnknown)?;
         let was_active = self.is_active(id);
         let playing = self.round.as_ref().filter(|_| was_active);
@@ -141,7 +162,7 @@ impl Poker {
     }
 
     pub(super) fn complete_story(&self, cx: &Cx<'_>, story: StoryId, estimate: String) -> Decision {
-        self.ensure_host(cx)?;
+        self.ensure_manager(cx)?;
         let known = self.story(story).ok_or(Rejection::StoryUnknown)?;
         let done = known.completed_at.is_some() && !differs(&estimate, &known.estimate);
         if done && !self.is_active(story) {
@@ -151,7 +172,7 @@ impl Poker {
     }
 
     pub(super) fn next_story(&self, cx: &Cx<'_>, next: Option<NewStory>) -> Decision {
-        self.ensure_host(cx)?;
+        self.ensure_manager(cx)?;
         if next
             .as_ref()
             .is_some_and(|next| self.story(next.id).is_some())
@@ -165,7 +186,7 @@ impl Poker {
             .collect();
         let story = next.as_ref().map(|next| next.id);
         if let Some(next) = next {
-            events.push(self.creation(cx, next)?);
+            events.push(self.creation(cx, next, Origin::Backlog)?);
         }
         events.push(Event::RoundReset { story });
         Ok(events)

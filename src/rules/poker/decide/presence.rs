@@ -19,17 +19,10 @@ impl Poker {
             return NOTHING;
         }
         let mut events = Vec::with_capacity(2);
-        let left = !player.present();
-        if left {
+        if !player.present() {
             events.push(Event::PlayerReturned { player: id });
         }
-        let woke = !left && !player.online();
-        events.push(Event::SeatTaken {
-            player: id,
-            node,
-            seat,
-            woke,
-        });
+        events.extend(seating(player, node, seat));
         Ok(events)
     }
 
@@ -44,7 +37,12 @@ impl Poker {
             seat,
             offline,
         }];
-        if last && how == Departure::OnPurpose {
+        if last && how != Departure::Lost {
+            let round = self.round.as_ref().filter(|round| !round.is_revealed());
+            let card = round.and_then(|round| round.vote_of(id));
+            if card.is_some() && how == Departure::WithCard {
+                events.push(Event::VoteWithdrawn { player: id });
+            }
             events.push(Event::PlayerLeft { player: id });
             let heir = self.heir().filter(|_| self.is_host(id));
             events.extend(heir.and_then(|heir| self.handover(heir)));
@@ -112,8 +110,11 @@ impl Poker {
         if self.stage != Stage::Open {
             return NOTHING;
         }
-        if cx.now >= self.expires_at {
+        if self.stage_at(cx.now) == Stage::Expired {
             return Ok(vec![Event::SessionExpired]);
+        }
+        if cx.now >= self.expires_at {
+            return Ok(vec![Event::SessionProlonged]);
         }
         let overdue = |p: &&Player| self.leaves_at(p, cx.policy).is_some_and(|at| at <= cx.now);
         let leaving = self.roster().filter(overdue);
@@ -138,10 +139,20 @@ impl Poker {
     }
 
     /// The host's rights go to `host`.
-    fn handover(&self, host: PlayerId) -> Option<Event> {
+    pub(super) fn handover(&self, host: PlayerId) -> Option<Event> {
         let previous = self.host?;
         Some(Event::HostChanged { host, previous })
     }
+}
+
+/// A connection of a player begins, unless it has begun before.
+pub(super) fn seating(player: &Player, node: NodeId, seat: SeatId) -> Option<Event> {
+    player.seat(seat).is_none().then(|| Event::SeatTaken {
+        player: player.id,
+        node,
+        seat,
+        woke: player.present() && !player.online(),
+    })
 }
 
 fn is_news(cx: &Cx<'_>, player: &Player) -> bool {

@@ -7,10 +7,17 @@ use super::backlog::updated;
 use super::{Cx, Decision, NOTHING};
 use crate::rules::poker::command::{StoryRef, Wording};
 use crate::rules::poker::stats::Consensus;
-use crate::rules::poker::{Event, Poker, Rejection, Round};
+use crate::rules::poker::{Event, Poker, Rejection, Right, Round};
 
 /// Longest value of a vote in UTF-16 units, unless the deck has a longer card.
 const MAX_VALUE_UNITS: usize = 10;
+
+/// How the cards are opened on pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    AtOnce,
+    Countdown,
+}
 
 impl Poker {
     pub(super) fn submit_vote(
@@ -48,28 +55,36 @@ impl Poker {
         }])
     }
 
-    pub(super) fn reveal(&self, cx: &Cx<'_>, story: StoryRef) -> Decision {
+    pub(super) fn play_card(&self, cx: &Cx<'_>, value: String) -> Decision {
+        let shown = self.settings.shown_deck().cards().contains(&value.as_str());
+        if !shown && !self.settings.cards.contains(&value) {
+            return Err(Rejection::NotInDeck);
+        }
+        self.submit_vote(cx, StoryRef::Active, (value, None), Wording::Submit)
+    }
+
+    pub(super) fn reveal(&self, cx: &Cx<'_>, story: StoryRef, pace: Pace) -> Decision {
         let round = match self.round_on(story) {
             Err(Rejection::StoryNotActive) if story == StoryRef::Active => {
                 return Err(Rejection::NoActiveStory);
             }
             round => round?,
         };
-        let host = self.acts_as_host(cx)?;
+        let entitled = self.entitled(cx, &self.settings.rights.reveal)?;
         if round.is_revealed() {
             return NOTHING;
         }
-        if !host && !self.is_complete() {
+        if !entitled && !self.is_complete() {
             return Err(Rejection::HostOnly);
         }
         if self.vote_count() == 0 {
             return Err(Rejection::NoVotes);
         }
-        Ok(self.opening())
+        Ok(self.opening(pace))
     }
 
     /// The facts of opening the cards: the estimate they lead to, then the cards themselves.
-    pub(super) fn opening(&self) -> Vec<Event> {
+    pub(super) fn opening(&self, pace: Pace) -> Vec<Event> {
         let Some(story) = self.active() else {
             return Vec::new();
         };
@@ -83,7 +98,12 @@ impl Poker {
             events.push(updated(story, None, None, estimate));
         }
         let counted = self.counted_votes().map(|vote| vote.player).collect();
-        events.push(Event::CardsRevealed { story, counted });
+        let countdown = pace == Pace::Countdown;
+        events.push(Event::CardsRevealed {
+            story,
+            counted,
+            countdown,
+        });
         events
     }
 
@@ -91,7 +111,7 @@ impl Poker {
         if story != StoryRef::Active {
             self.round_on(story)?;
         }
-        if !self.acts_as_host(cx)? && !self.is_revealed() {
+        if !self.entitled(cx, &Right::Host)? && !self.is_revealed() {
             return Err(Rejection::HostOnly);
         }
         Ok(vec![Event::RoundReset {
@@ -106,17 +126,6 @@ impl Poker {
             StoryRef::Active => Ok(round),
             StoryRef::Id(id) if id == round.story => Ok(round),
             StoryRef::Id(_) | StoryRef::Unknown => Err(Rejection::StoryNotActive),
-        }
-    }
-
-    /// Whether the actor has the host's rights here; an error if he is not even a member.
-    fn acts_as_host(&self, cx: &Cx<'_>) -> Result<bool, Rejection> {
-        match cx.actor {
-            Actor::System => Ok(true),
-            Actor::Player(player) => {
-                self.ensure_member(player)?;
-                Ok(self.is_host(player))
-            }
         }
     }
 }

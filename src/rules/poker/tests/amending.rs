@@ -144,6 +144,7 @@ fn a_change_of_the_active_story_where_there_is_none_creates_it() {
         description: Some("more".into()),
         order: 1,
         previous: None,
+        origin: Origin::Backlog,
     };
     assert_eq!(events, [created, amended(id).into()]);
     assert!(after(&given([]), START, &events).is_active(id));

@@ -10,6 +10,7 @@ fn created(id: StoryId, order: u64, previous: Option<StoryId>) -> Event {
         description: None,
         order,
         previous,
+        origin: Origin::Backlog,
     }
 }
 

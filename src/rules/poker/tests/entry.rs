@@ -9,6 +9,7 @@ fn rejoined(player: PlayerId, name: &str, returned: bool) -> Event {
         name: name.into(),
         avatar: "🦊".into(),
         returned,
+        woke: false,
     }
 }
 
@@ -19,6 +20,7 @@ fn player_joined(id: PlayerId) -> Event {
         avatar,
         spectator,
         proof,
+        key,
     } = newcomer(id);
     let player = NewPlayer {
         id,
@@ -26,6 +28,7 @@ fn player_joined(id: PlayerId) -> Event {
         avatar,
         spectator,
         proof,
+        key,
     };
     Event::PlayerJoined { player }
 }

@@ -18,6 +18,7 @@ fn a_session_is_opened_with_its_host_as_the_only_player_for_48_hours() {
         avatar: "🦊".into(),
         spectator: false,
         proof: None,
+        key: None,
     };
     let expected = Event::SessionCreated {
         name: "Sprint 41".into(),
@@ -25,6 +26,7 @@ fn a_session_is_opened_with_its_host_as_the_only_player_for_48_hours() {
         settings: Settings::default(),
         passcode: None,
         expires_at: moment(LIFE_SECS),
+        idle_life_millis: None,
     };
     assert_eq!(events, [expected]);
 }
@@ -183,6 +185,7 @@ fn changed_settings_are_merged_into_the_present_ones() {
         allow_spectators: false,
         auto_reveal: false,
         timer_seconds: 90.5,
+        ..Settings::default()
     };
     assert_eq!(room.settings, expected);
 }
@@ -194,6 +197,9 @@ fn settings_as_they_are_change_nothing() {
         allow_spectators,
         auto_reveal,
         timer_seconds,
+        rights,
+        effects,
+        shown_deck,
     } = Settings::default();
     let same = SettingsPatch {
         name: Some("Sprint 41".into()),
@@ -201,6 +207,12 @@ fn settings_as_they_are_change_nothing() {
         allow_spectators: Some(allow_spectators),
         auto_reveal: Some(auto_reveal),
         timer_seconds: Some(timer_seconds),
+        reveal: Some(rights.reveal),
+        manage_stories: Some(rights.stories),
+        show_average: Some(effects.average),
+        show_countdown: Some(effects.countdown),
+        show_fun: Some(effects.fun),
+        shown_deck,
     };
     let nothing = facts(&given([]), &by(ANN), Command::UpdateSettings(same));
     assert_eq!(nothing, []);

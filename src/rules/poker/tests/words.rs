@@ -8,6 +8,7 @@ pub(super) fn plan() -> NewSession {
         host: newcomer(ANN),
         settings: Settings::default(),
         passcode: None,
+        life: Life::Fixed,
     }
 }
 
@@ -27,6 +28,7 @@ pub(super) fn newcomer(id: PlayerId) -> Newcomer {
         avatar: "🦊".into(),
         spectator: false,
         proof: None,
+        key: None,
     }
 }
 

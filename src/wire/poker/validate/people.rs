@@ -109,16 +109,17 @@ fn settings(fields: &mut Fields<'_>) -> Settings {
         allow_spectators: patch.allow_spectators.unwrap_or(default.allow_spectators),
         auto_reveal: patch.auto_reveal.unwrap_or(default.auto_reveal),
         timer_seconds: patch.timer_seconds.unwrap_or(default.timer_seconds),
+        ..default
     }
 }
 
 fn config(fields: &mut Fields<'_>) -> SettingsPatch {
     SettingsPatch {
-        name: None,
         cards: cards(fields),
         allow_spectators: fields.optional_bool("allowSpectators"),
         auto_reveal: fields.optional_bool("autoRevealCards"),
         timer_seconds: fields.optional_number("timerSeconds", &TIMER_SECONDS),
+        ..SettingsPatch::default()
     }
 }
 

@@ -101,6 +101,7 @@ impl Conversation {
             avatar,
             spectator,
             proof: None,
+            key: None,
         };
         let node = self.poker.gate.rooms.surroundings().node;
         let by = Door::Socket {
