@@ -23,7 +23,7 @@ use crate::metrics::Metrics;
 use crate::rules::{Machine, NodeId, Recorded, SessionId, Timestamp, Version};
 use crate::store::{Store, StoreError};
 
-pub use directory::{Directory, Lease};
+pub use directory::{Directory, Lease, Order};
 
 /// An event that is durable, and the state right after it.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct Committed<'a, M: Machine> {
     pub recorded: &'a Recorded<M::Event>,
     /// The state with this event as the last.
     pub after: &'a M,
+    /// Whether no further event of the same command follows.
+    pub ends_command: bool,
 }
 
 /// One version of a session, seen from inside its task.

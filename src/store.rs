@@ -78,6 +78,15 @@ pub struct Batch {
     pub forgettable_at: Timestamp,
 }
 
+/// Which logs a store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// How many.
+    pub logs: u64,
+    /// Those begun last, newest first; as many as were asked for.
+    pub newest: Vec<SessionId>,
+}
+
 /// Why a store did not do what was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -146,6 +155,12 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`]; some may be gone.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// How many logs there are, and the ids of the `newest` that were begun last, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn census(&self, newest: usize) -> Result<Census, StoreError>;
 
     /// The stored value of a server-wide secret; `candidate` becomes it if there is none yet.
     ///

@@ -86,6 +86,7 @@ impl Scene {
             event,
         };
         of_event(&Committed {
+            ends_command: true,
             version: Version(1),
             recorded: &recorded,
             after: &self.state,

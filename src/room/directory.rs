@@ -7,12 +7,13 @@ use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use super::draft::{Answer, Pending};
 use super::replica::Replica;
 use super::task::{Request, Room, View};
 use super::{Look, SubmitError, Surroundings};
-use crate::rules::{Actor, Machine, SessionId};
+use crate::rules::{Actor, CommandId, Machine, SessionId};
 
 /// The rooms of one kind on this node.
 pub struct Directory<M: Machine> {
@@ -45,6 +46,29 @@ impl<M: Machine> Clone for Door<M> {
 /// Keeps a room in memory for as long as it is held.
 #[derive(Clone, Debug)]
 pub struct Lease(#[expect(dead_code, reason = "held for its reference count")] Arc<()>);
+
+/// A command, who gives it, and the id that its events will carry as their cause.
+#[derive(Clone, Debug)]
+pub struct Order<M: Machine> {
+    /// Who gives it.
+    pub actor: Actor,
+    /// Its id.
+    pub cause: CommandId,
+    /// The command.
+    pub command: M::Command,
+}
+
+impl<M: Machine> Order<M> {
+    /// A command under a new id.
+    #[must_use]
+    pub fn new(actor: Actor, command: M::Command) -> Self {
+        Self {
+            actor,
+            cause: CommandId::new(Uuid::now_v7()),
+            command,
+        }
+    }
+}
 
 type Error<M> = SubmitError<<M as Machine>::Rejection>;
 
@@ -101,11 +125,24 @@ impl<M: Machine> Directory<M> {
         command: M::Command,
         look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
     ) -> Result<R, Error<M>> {
+        self.place(session, Order::new(actor, command), look).await
+    }
+
+    /// Submits a command under an id by which its events can be known.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`].
+    pub async fn place<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        order: Order<M>,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
         let (tell, told) = oneshot::channel();
         let answer: Answer<M> = Box::new(move |outcome| {
             let _ = tell.send(outcome.map(look));
         });
-        let pending = Pending::new(actor, command, answer);
+        let pending = Pending::new(order, answer);
         self.ask(session, Request::Submit(pending)).await?;
         told.await.unwrap_or(Err(SubmitError::Busy))
     }
@@ -138,6 +175,24 @@ impl<M: Machine> Directory<M> {
         });
         self.ask(session, Request::View(view)).await?;
         told.await.map_err(|_| SubmitError::Busy)
+    }
+
+    /// Runs `look` on the state of a session, without bringing its room into memory.
+    ///
+    /// # Errors
+    /// As [`Directory::view`].
+    pub async fn glance<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let in_memory = self.slots().contains_key(&session);
+        if in_memory {
+            return self.view(session, look).await;
+        }
+        let replica = Replica::load(session, self.around.store.clone()).await;
+        let replica = replica.map_err(store_error::<M>)?;
+        Ok(look(replica.ok_or(SubmitError::UnknownSession)?.look()))
     }
 
     /// Keeps the session's room in memory until the lease is dropped.

@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use super::{Look, SubmitError};
+use super::{Look, Order, SubmitError};
 use crate::rules::{Actor, CommandId, Context, Machine, Recorded, Timestamp};
 
 /// Told the outcome of a command, inside the room's task.
@@ -22,8 +22,12 @@ pub(super) struct Pending<M: Machine> {
 }
 
 impl<M: Machine> Pending<M> {
-    pub(super) fn new(actor: Actor, command: M::Command, answer: Answer<M>) -> Self {
-        let cause = CommandId::new(Uuid::now_v7());
+    pub(super) fn new(order: Order<M>, answer: Answer<M>) -> Self {
+        let Order {
+            actor,
+            cause,
+            command,
+        } = order;
         Self {
             actor,
             command,

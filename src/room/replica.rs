@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Committed, now};
+use super::{Committed, Look, now};
 use crate::rules::{CommandId, Machine, Recorded, SessionId, Timestamp, Version};
 use crate::store::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
 
@@ -70,6 +70,14 @@ impl<M: Machine> Replica<M> {
         &self.state
     }
 
+    pub(super) fn look(&self) -> Look<'_, M> {
+        Look {
+            version: self.version(),
+            now: self.now(),
+            state: self.state(),
+        }
+    }
+
     pub(super) fn version(&self) -> Version {
         self.position.version
     }
@@ -98,8 +106,12 @@ impl<M: Machine> Replica<M> {
         self.position.epoch = end.epoch;
     }
 
-    /// Folds the next event of the log into the state.
-    pub(super) fn apply<'a>(&'a mut self, recorded: &'a Recorded<M::Event>) -> Committed<'a, M> {
+    /// Folds the first of the next events of the log into the state.
+    pub(super) fn apply<'a>(
+        &'a mut self,
+        recorded: &'a Recorded<M::Event>,
+        rest: &[Recorded<M::Event>],
+    ) -> Committed<'a, M> {
         self.position.version = self.position.version.plus(1);
         self.last_at = self.last_at.max(recorded.at);
         self.state.evolve(recorded.at, &recorded.event);
@@ -107,6 +119,7 @@ impl<M: Machine> Replica<M> {
             version: self.position.version,
             recorded,
             after: &self.state,
+            ends_command: rest.first().is_none_or(|next| next.cause != recorded.cause),
         }
     }
 
@@ -146,7 +159,7 @@ impl<M: Machine> Replica<M> {
         }
         for record in &tail.records {
             let recorded = self.decode(self.position.version.plus(1), record)?;
-            self.apply(&recorded);
+            self.apply(&recorded, &[]);
         }
         if self.position.version != tail.end.version {
             return Err(self.damaged(self.position.version.plus(1)));

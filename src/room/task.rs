@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::draft::{Answer, Draft, Outcome, Pending};
 use super::replica::{Caught, Replica};
-use super::{Look, SubmitError, Surroundings};
+use super::{Look, Order, SubmitError, Surroundings};
 use crate::rules::{Actor, Machine, Recorded, Timestamp, Version};
 use crate::store::{Append, StoreError};
 
@@ -98,7 +98,7 @@ impl<M: Machine> Room<M> {
                 Request::Submit(pending) => waiting.push(pending),
                 Request::View(view) => {
                     self.commit(std::mem::take(&mut waiting)).await;
-                    view(self.look());
+                    view(self.replica.look());
                 }
             }
             count += 1;
@@ -107,15 +107,6 @@ impl<M: Machine> Room<M> {
         }
         self.commit(waiting).await;
         self.fold_if_long().await;
-    }
-
-    fn look(&self) -> Look<'_, M> {
-        let replica = &self.replica;
-        Look {
-            version: replica.version(),
-            now: replica.now(),
-            state: replica.state(),
-        }
     }
 
     /// Decides, appends, applies and answers; again and again until it is done or patience ends.
@@ -177,20 +168,22 @@ impl<M: Machine> Room<M> {
     ) {
         match outcome {
             Ok(count) => {
-                for recorded in records.take(count) {
-                    self.apply(&recorded);
-                }
-                (pending.answer)(Ok(self.look()));
+                let done: Vec<_> = records.take(count).collect();
+                self.apply_all(&done);
+                (pending.answer)(Ok(self.replica.look()));
             }
             Err(rejection) => (pending.answer)(Err(SubmitError::Rejected(rejection))),
         }
     }
 
-    fn apply(&mut self, recorded: &Recorded<M::Event>) {
+    fn apply_all(&mut self, mut records: &[Recorded<M::Event>]) {
         let session = self.replica.session();
-        let committed = self.replica.apply(recorded);
-        for delivery in &self.around.deliveries {
-            delivery.publish(session, &committed);
+        while let [first, rest @ ..] = records {
+            let committed = self.replica.apply(first, rest);
+            for delivery in &self.around.deliveries {
+                delivery.publish(session, &committed);
+            }
+            records = rest;
         }
     }
 
@@ -208,7 +201,7 @@ impl<M: Machine> Room<M> {
         let landed = |pending: &Pending<M>| caught.includes(pending.cause);
         let (done, waiting): (Vec<_>, Vec<_>) = draft.into_pending().into_iter().partition(landed);
         for pending in done {
-            (pending.answer)(Ok(self.look()));
+            (pending.answer)(Ok(self.replica.look()));
         }
         match failure {
             None => Recovery::Again(waiting),
@@ -238,7 +231,7 @@ impl<M: Machine> Room<M> {
     async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
         let caught = self.replica.catch_up().await?;
         match &caught {
-            Caught::Up(missed) => missed.iter().for_each(|recorded| self.apply(recorded)),
+            Caught::Up(missed) => self.apply_all(missed),
             Caught::Anew => {
                 let session = self.replica.session();
                 tracing::warn!(%session, "the log was rewound; every connection gets a fresh snapshot");
@@ -279,8 +272,8 @@ impl<M: Machine> Room<M> {
 
     async fn submit_as_system(&mut self, command: M::Command) {
         let answer: Answer<M> = Box::new(|_| {});
-        self.commit(vec![Pending::new(Actor::System, command, answer)])
-            .await;
+        let order = Order::new(Actor::System, command);
+        self.commit(vec![Pending::new(order, answer)]).await;
     }
 
     fn is_idle(&self) -> bool {

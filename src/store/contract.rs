@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::faulty::Faulty;
 use super::memory::Memory;
 use super::sqlite::Sqlite;
-use super::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
+use super::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
 use crate::rules::{SessionId, Timestamp, Version};
 
 /// Makes one test of every promise, for the store that `$open` gives.
@@ -36,6 +36,7 @@ macro_rules! promises {
             lives::a_position_of_a_former_life_is_rewound,
             lives::only_logs_whose_time_is_over_are_swept,
             lives::every_append_moves_the_time_to_forget,
+            lives::a_census_counts_all_logs_and_names_the_newest_first,
             snapshots::a_fold_stands_for_the_records_it_replaced,
             snapshots::a_folded_log_goes_on,
             snapshots::a_fold_of_less_than_was_folded_changes_nothing,
@@ -188,6 +189,11 @@ impl Client {
         let candidate = Bytes::from_static(candidate.as_bytes());
         let secret = answered(|| self.0.secret(name, candidate.clone())).await;
         secret.expect("every secret can be had")
+    }
+
+    async fn census(&self, newest: usize) -> Census {
+        let census = answered(|| self.0.census(newest)).await;
+        census.expect("logs can be counted")
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use super::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
+use super::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
 use crate::rules::{SessionId, Timestamp, Version};
 
 /// Repeats a run: set it to the seed that the failed one has printed.
@@ -120,6 +120,10 @@ impl<S: Store> Store for Faulty<S> {
     // A lost answer loses the count, and what remains is an ordinary failure.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.inner.sweep(now).await
+    }
+
+    async fn census(&self, newest: usize) -> Result<Census, StoreError> {
+        self.suffer(self.inner.census(newest)).await
     }
 
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {

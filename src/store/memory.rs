@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::epoch::Epochs;
 use super::hints::Hints;
-use super::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
+use super::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
 use crate::rules::{SessionId, Timestamp, Version};
 
 /// A store in this process's memory.
@@ -157,6 +157,16 @@ impl Store for Memory {
         let before = held.logs.len();
         held.logs.retain(|_, log| now < log.forgettable_at);
         Ok((before - held.logs.len()) as u64)
+    }
+
+    async fn census(&self, newest: usize) -> Result<Census, StoreError> {
+        let held = self.lock();
+        let mut logs: Vec<_> = held.logs.iter().map(|(id, log)| (log.epoch, *id)).collect();
+        logs.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(Census {
+            logs: logs.len() as u64,
+            newest: logs.into_iter().take(newest).map(|(_, id)| id).collect(),
+        })
     }
 
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {

@@ -28,7 +28,7 @@ use self::readers::Readers;
 use self::sweep::Due;
 use self::writer::Writer;
 use super::hints::Hints;
-use super::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
+use super::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
 use crate::rules::{SessionId, Timestamp, Version};
 
 /// How many logs one part of a sweep looks for.
@@ -135,6 +135,12 @@ impl Store for Sqlite {
         }
         while self.writer.ask(|ledger| ledger.shrink()).await? {}
         Ok(forgotten)
+    }
+
+    async fn census(&self, newest: usize) -> Result<Census, StoreError> {
+        self.readers
+            .run(move |db| query::census(db, newest).map_err(StoreError::unavailable))
+            .await
     }
 
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {

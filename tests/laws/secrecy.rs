@@ -118,6 +118,7 @@ fn rest_objects(play: &Play) -> String {
 fn told_of_the_last_event(play: &Play) -> Vec<Frame> {
     let recorded = play.log.last().expect("something happened");
     of_event(&Committed {
+        ends_command: true,
         version: Version(play.log.len() as u64),
         recorded,
         after: &play.state,

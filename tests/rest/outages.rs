@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use roundtable::rules::{SessionId, Timestamp, Version};
 use roundtable::store::memory::Memory;
-use roundtable::store::{Append, Batch, Position, Snapshot, Store, StoreError, Tail};
+use roundtable::store::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -61,6 +61,11 @@ impl Store for Fragile {
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.memory.sweep(now).await
+    }
+
+    async fn census(&self, newest: usize) -> Result<Census, StoreError> {
+        self.check()?;
+        self.memory.census(newest).await
     }
 
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sweep::Due;
 use crate::rules::{SessionId, Timestamp, Version};
-use crate::store::{Position, Snapshot, StoreError, Tail};
+use crate::store::{Census, Position, Snapshot, StoreError, Tail};
 
 /// Where a session's log ends; [`Position::START`] if there is none.
 pub(super) fn end(db: &Connection, session: SessionId) -> rusqlite::Result<Position> {
@@ -56,10 +56,28 @@ pub(super) fn due(
         let id: Option<[u8; 16]> = row.get(1)?;
         Ok(Due {
             epoch: row.get(0)?,
-            session: id.map(|id| SessionId::new(uuid::Uuid::from_bytes(id))),
+            session: id.map(session_id),
         })
     })?;
     found.collect()
+}
+
+/// How many logs there are, and which were begun last.
+pub(super) fn census(db: &Connection, newest: usize) -> rusqlite::Result<Census> {
+    let mut select = db.prepare_cached(
+        "SELECT id FROM sessions WHERE id IS NOT NULL ORDER BY epoch DESC LIMIT ?1",
+    )?;
+    let ids = select.query_map([newest], |row| row.get(0))?;
+    let ids: rusqlite::Result<Vec<[u8; 16]>> = ids.collect();
+    let mut count = db.prepare_cached("SELECT count(id) FROM sessions")?;
+    Ok(Census {
+        logs: count.query_row([], |row| row.get(0))?,
+        newest: ids?.into_iter().map(session_id).collect(),
+    })
+}
+
+fn session_id(bytes: [u8; 16]) -> SessionId {
+    SessionId::new(uuid::Uuid::from_bytes(bytes))
 }
 
 /// The greatest epoch still known; 0 if there is none.
