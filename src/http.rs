@@ -4,23 +4,27 @@
 //! headers, then CORS, then paths in their canonical form. What lies behind it sees lower-case
 //! paths without a slash at the end and never a preflight, and its errors carry the headers too.
 
+pub mod ceilings;
 pub mod cors;
 pub mod hardening;
 pub mod paths;
 pub mod poker;
+pub mod signal;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
-use self::cors::Origins;
+use self::cors::Sharing;
+
+pub use paths::Dialect;
 
 /// Puts the edge in front of a whole application.
-pub fn edge(app: Router, origins: Origins) -> Router {
+pub fn edge(app: Router, sharing: Sharing) -> Router {
     // A router's own layers run after routing; as another router's fallback the application is
     // routed after them, by the path they leave.
     Router::new()
         .fallback_service(app)
         .layer(from_fn(paths::canonical))
-        .layer(from_fn_with_state(origins, cors::allow))
+        .layer(from_fn_with_state(sharing, cors::allow))
         .layer(from_fn(hardening::harden))
 }

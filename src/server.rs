@@ -19,13 +19,16 @@ use tokio_util::task::TaskTracker;
 use tower::Layer;
 use uuid::Uuid;
 
-use crate::config::{Config, Notice, OpsListen, StoreUrl};
+use crate::config::{Config, Listen, Notice, OpsListen, StoreUrl};
 use crate::http;
-use crate::http::poker::{Ceilings, Occupancy, PokerRest, PokerRestSettings};
+use crate::http::ceilings::Ceilings;
+use crate::http::cors::Sharing;
+use crate::http::poker::{Occupancy, PokerRest, PokerRestSettings};
+use crate::http::signal::SignalRest;
 use crate::listen::Lines;
 use crate::metrics::Metrics;
 use crate::ops::{self, Ops};
-use crate::room::{Directory, RoomLimits, Surroundings, sweep};
+use crate::room::{Delivery, Directory, RoomLimits, Surroundings, sweep};
 use crate::rules::NodeId;
 use crate::rules::poker::Poker;
 use crate::store::{Store, StoreError, memory::Memory, sqlite};
@@ -33,6 +36,8 @@ use crate::trace;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
 use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota, RateLimits};
+use crate::wire::signal::delivery::SignalDelivery;
+use crate::wire::signal_ws::SignalWs;
 use crate::wire::socketio;
 
 /// Time between sweeps of the store.
@@ -100,7 +105,13 @@ impl Server {
         let tokens = tokens(&config, store.as_ref()).await?;
         let metrics = Arc::new(Metrics::default());
         let (layer, io) = socketio::build(socketio_settings(&config));
-        let rooms = directory(&config, store.clone(), &io, metrics.clone());
+        let places = config.signal.signal_max_connections;
+        let signal_delivery = SignalDelivery::new(places, metrics.clone());
+        let deliveries: Vec<Arc<dyn Delivery<Poker>>> = vec![
+            Arc::new(PokerDelivery::new(io.clone(), metrics.clone())),
+            Arc::new(signal_delivery.clone()),
+        ];
+        let rooms = directory(&config, store.clone(), deliveries, metrics.clone());
         let draining = CancellationToken::new();
         let conversations = TaskTracker::new();
         let auth = (config.poker.poker_auth, config.poker.poker_socket_binding);
@@ -112,7 +123,16 @@ impl Server {
             draining: draining.clone(),
         };
         poker_io::mount(&io, Arc::new(poker));
-        let app = application(&config, layer, rest(&config, gate, &io));
+        let signal = Arc::new(SignalWs {
+            gate: gate.clone(),
+            delivery: signal_delivery,
+            settings: config.signal.settings(config.server.rate_limits),
+            conversations: conversations.clone(),
+            draining: draining.clone(),
+        });
+        let limits = config.server.rate_limits;
+        let signal = SignalRest::new(signal, config.signal.rest_settings(limits));
+        let core = core(layer, rest(&config, gate, &io));
         let ops = Ops {
             draining: draining.clone(),
             store: store.clone(),
@@ -132,7 +152,7 @@ impl Server {
             addresses: Vec::new(),
             ops_address: None,
         };
-        server.listen(listeners, &app);
+        server.listen(listeners, &core, &signal);
         server.listen_ops(ops_listener, ops::router(Arc::new(ops)));
         server
             .background
@@ -140,14 +160,18 @@ impl Server {
         Ok(server)
     }
 
-    fn listen(&mut self, listeners: Vec<TcpListener>, app: &Router) {
-        for listener in listeners {
+    fn listen(&mut self, listeners: Vec<TcpListener>, core: &Router, signal: &Arc<SignalRest>) {
+        let configured = self.config.server.listeners();
+        for (listener, Listen { dialect, .. }) in listeners.into_iter().zip(configured) {
+            let app = http::signal::router(signal.clone(), dialect).fallback_service(core.clone());
+            let sharing = Sharing::new(self.config.poker.cors_origin.clone(), dialect);
+            let app = http::edge(app, sharing).layer(from_fn(trace::request));
             if let Ok(address) = listener.local_addr() {
-                tracing::info!(%address, "serving");
+                tracing::info!(%address, ?dialect, "serving");
                 self.addresses.push(address);
             }
             self.background
-                .spawn(self.lines.clone().serve(listener, app.clone()));
+                .spawn(self.lines.clone().serve(listener, app));
         }
     }
 
@@ -256,17 +280,15 @@ async fn tokens(config: &Config, store: &dyn Store) -> Result<Tokens, ServerErro
     Ok(Tokens::new(&key.map_err(ServerError::Store)?, life))
 }
 
-/// Everything that is served on the public listeners, from the outside in: log, edge, engine, REST.
-fn application(config: &Config, engine: SocketIoLayer, desk: Arc<PokerRest>) -> Router {
+/// What is the same on all public listeners: Socket.IO, and poker's REST behind it.
+fn core(engine: SocketIoLayer, desk: Arc<PokerRest>) -> Router {
     let routes = http::poker::router(desk).fallback(http::poker::not_found);
     // Applied by hand, once: a router may apply a layer to each route and request anew, and every
     // application is an engine with sessions of its own.
     let engine = engine.layer(routes);
-    let app = Router::new()
+    Router::new()
         .fallback_service(engine)
-        .layer(from_fn(socketio::front));
-    let app = http::edge(app, config.poker.cors_origin.clone());
-    app.layer(from_fn(trace::request))
+        .layer(from_fn(socketio::front))
 }
 
 fn rest(config: &Config, gate: Arc<Gate>, io: &SocketIo) -> Arc<PokerRest> {
@@ -304,13 +326,13 @@ fn socketio_settings(config: &Config) -> socketio::Settings {
 fn directory(
     config: &Config,
     store: Arc<dyn Store>,
-    io: &SocketIo,
+    deliveries: Vec<Arc<dyn Delivery<Poker>>>,
     metrics: Arc<Metrics>,
 ) -> Arc<Directory<Poker>> {
     let idle = Duration::from_secs(config.server.room_idle_secs);
     Directory::new(Surroundings {
         store,
-        deliveries: vec![Arc::new(PokerDelivery::new(io.clone(), metrics.clone()))],
+        deliveries,
         policy: config.poker.policy(),
         node: NodeId::new(Uuid::new_v4()),
         limits: RoomLimits {

@@ -7,4 +7,7 @@ pub mod connection;
 pub mod limits;
 pub mod poker;
 pub mod poker_io;
+pub mod signal;
+pub mod signal_ws;
 pub mod socketio;
+pub mod ws;

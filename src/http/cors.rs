@@ -15,6 +15,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 
+use super::Dialect;
+
 const REST_METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
 const SOCKET_IO_METHODS: HeaderValue = HeaderValue::from_static("GET,POST");
 const SOCKET_IO_PREFIX: &str = "/socket.io";
@@ -28,6 +30,22 @@ enum Allowed {
     Any,
     One(HeaderValue),
     List(Arc<[HeaderValue]>),
+}
+
+/// Who may read the answers of a listener.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    poker: Origins,
+    listener: Dialect,
+}
+
+impl Sharing {
+    /// Poker's answers are for these origins, those of the signal dialect for everybody; a listener
+    /// of this dialect is asked.
+    #[must_use]
+    pub const fn new(poker: Origins, listener: Dialect) -> Self {
+        Self { poker, listener }
+    }
 }
 
 /// The configured origins cannot be sent in a header.
@@ -52,14 +70,25 @@ impl FromStr for Origins {
 }
 
 /// Answers preflights and names the allowed origin on every other answer.
-pub async fn allow(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+pub async fn allow(State(sharing): State<Sharing>, request: Request, next: Next) -> Response {
+    let owner = sharing.listener.owner_of(request.uri().path());
     let origin = request.headers().get(ORIGIN).cloned();
-    let mut response = if request.method() == Method::OPTIONS {
+    let asks = request.method() == Method::OPTIONS;
+    let mut response = if asks {
         preflight(&request)
     } else {
         next.run(request).await
     };
-    origins.name(origin.as_ref(), response.headers_mut());
+    let headers = response.headers_mut();
+    match owner {
+        Dialect::Poker => sharing.poker.name(origin.as_ref(), headers),
+        Dialect::Signal => {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            if asks {
+                headers.append(VARY, ACCESS_CONTROL_REQUEST_HEADERS.into());
+            }
+        }
+    }
     response
 }
 

@@ -7,7 +7,35 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// Where paths ignore letter case; elsewhere nothing is touched.
-const PREFIXES: [&str; 2] = ["/api", "/poker/api"];
+const PREFIXES: [&str; 3] = ["/api", "/poker/api", "/signal"];
+/// Whose the paths are that are the same on every listener.
+const OWNED: [(&str, Dialect); 5] = [
+    ("/api", Dialect::Poker),
+    ("/poker/api", Dialect::Poker),
+    ("/socket.io", Dialect::Poker),
+    ("/signal", Dialect::Signal),
+    ("/ws/signal", Dialect::Signal),
+];
+
+/// A dialect that can own the ambiguous paths of a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Dialect {
+    /// Planning poker over Socket.IO and REST.
+    Poker,
+    /// Planning poker over a raw WebSocket.
+    Signal,
+}
+
+impl Dialect {
+    /// Whose path this is on a listener of this dialect.
+    #[must_use]
+    pub fn owner_of(self, path: &str) -> Self {
+        let path = path.to_ascii_lowercase();
+        let mut owned = OWNED.iter();
+        let owner = owned.find(|(prefix, _)| is_below(&path, prefix));
+        owner.map_or(self, |(_, owner)| *owner)
+    }
+}
 
 /// Gives the request's path its canonical form; the query stays as it is.
 pub async fn canonical(mut request: Request, next: Next) -> Response {
@@ -58,11 +86,30 @@ mod tests {
             ("/api/sessions//", "/api/sessions/"),
             ("/Poker/API/health", "/poker/api/health"),
             ("/api/", "/api"),
+            ("/signal/", "/signal"),
+            ("/Signal/Sessions", "/signal/sessions"),
             ("/apiary/Bees/", "/apiary/Bees/"),
             ("/socket.io/?EIO=4", "/socket.io/?EIO=4"),
             ("/", "/"),
         ] {
             assert_eq!(canonical(given), path);
+        }
+    }
+
+    #[test]
+    fn paths_without_a_prefix_belong_to_the_listener_s_dialect() {
+        for (path, owner) in [
+            ("/api/sessions", Dialect::Poker),
+            ("/socket.io/", Dialect::Poker),
+            ("/Signal/sessions", Dialect::Signal),
+            ("/ws/signal", Dialect::Signal),
+        ] {
+            assert_eq!(Dialect::Poker.owner_of(path), owner, "{path}");
+            assert_eq!(Dialect::Signal.owner_of(path), owner, "{path}");
+        }
+        for path in ["/", "/sessions", "/signals", "/apiary"] {
+            assert_eq!(Dialect::Poker.owner_of(path), Dialect::Poker, "{path}");
+            assert_eq!(Dialect::Signal.owner_of(path), Dialect::Signal, "{path}");
         }
     }
 

@@ -6,7 +6,6 @@
 
 mod answer;
 mod auth;
-mod ceilings;
 mod error_reports;
 mod joining;
 mod players;
@@ -30,10 +29,9 @@ use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::answer::Refusal;
-use self::ceilings::Counters;
+use super::ceilings::{Ceilings, Counters};
 use crate::wire::poker::gate::Gate;
 
-pub use ceilings::Ceilings;
 pub use service::{Census, Occupancy};
 
 /// What the operator sets for the REST dialect.

@@ -8,7 +8,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use bytes::Bytes;
-use roundtable::http::poker::{Ceilings, Census, Occupancy, PokerRest, PokerRestSettings, router};
+use roundtable::http::Dialect;
+use roundtable::http::ceilings::Ceilings;
+use roundtable::http::cors::Sharing;
+use roundtable::http::poker::{Census, Occupancy, PokerRest, PokerRestSettings, router};
 use roundtable::metrics::Metrics;
 use roundtable::room::{Directory, RoomLimits, Surroundings};
 use roundtable::rules::NodeId;
@@ -135,7 +138,7 @@ impl Desk {
         };
         let desk = PokerRest::new(gate.clone(), settings, census);
         let origins = ORIGIN.parse().expect("an origin");
-        let app = roundtable::http::edge(router(desk), origins);
+        let app = roundtable::http::edge(router(desk), Sharing::new(origins, Dialect::Poker));
         Self { app, gate }
     }
 

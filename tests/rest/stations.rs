@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::http::Request;
-use roundtable::http::poker::Ceilings;
+use roundtable::http::ceilings::Ceilings;
 use roundtable::wire::connection::Peer;
 use roundtable::wire::poker::gate::Auth;
 use serde_json::{Value, json};

@@ -9,9 +9,9 @@ use axum::response::Json;
 use serde_json::{Value, json};
 
 use super::PokerRest;
-use super::ceilings::Kind;
 use super::request::Origin;
 use super::stations::{Read, read};
+use crate::http::ceilings::Kind;
 
 /// Largest body that is looked at, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
-use super::ceilings::Kind;
 use super::request::{Origin, PathIds, Payload, both, in_body};
+use crate::http::ceilings::Kind;
 use crate::room::{Look, SubmitError};
 use crate::rules::Actor;
 use crate::rules::ids::{PlayerId, SessionId};

@@ -15,8 +15,8 @@ use tokio::time::timeout;
 
 use super::PokerRest;
 use super::answer::{Refusal, Refused};
-use super::ceilings::Kind;
 use super::request::Payload;
+use crate::http::ceilings::Kind;
 use crate::metrics::EventLabels;
 use crate::wire::connection::Peer;
 

@@ -285,6 +285,8 @@ pub enum StoryRef {
     Active,
     /// This one.
     Id(StoryId),
+    /// The one of the round with this number, as long as that lasts.
+    Round(u64),
     /// A name that no story can have.
     Unknown,
 }

@@ -93,6 +93,14 @@ impl Gate {
         )
     }
 
+    /// The fingerprint of an id that a client has chosen for itself in a session.
+    #[must_use]
+    pub fn fingerprint(&self, session: SessionId, chosen: &str) -> u64 {
+        let session = session.uuid();
+        self.tokens
+            .fingerprint(&[b"chosen id", session.as_bytes(), chosen.as_bytes()])
+    }
+
     /// Hashes a password for keeping; takes some milliseconds on another thread.
     pub async fn hash(&self, password: String) -> PasscodeHash {
         let _turn = self.hashing.acquire().await;

@@ -40,7 +40,7 @@ impl Poker {
         let target = match story {
             StoryRef::Active => self.active_story(),
             StoryRef::Id(id) => Some(self.story(id).ok_or(Rejection::StoryUnknown)?),
-            StoryRef::Unknown => return Err(Rejection::StoryUnknown),
+            StoryRef::Round(_) | StoryRef::Unknown => return Err(Rejection::StoryUnknown),
         };
         match target {
             Some(story) => Ok(self.amendment(story, change)),

@@ -125,7 +125,10 @@ impl Poker {
         match story {
             StoryRef::Active => Ok(round),
             StoryRef::Id(id) if id == round.story => Ok(round),
-            StoryRef::Id(_) | StoryRef::Unknown => Err(Rejection::StoryNotActive),
+            StoryRef::Round(number) if number == round.number => Ok(round),
+            StoryRef::Id(_) | StoryRef::Round(_) | StoryRef::Unknown => {
+                Err(Rejection::StoryNotActive)
+            }
         }
     }
 }

@@ -1,0 +1,44 @@
+//! Answers: JSON, always, errors too.
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::json;
+
+/// A status and a JSON text.
+#[derive(Debug)]
+pub(super) struct Answer {
+    status: StatusCode,
+    body: String,
+}
+
+impl Answer {
+    pub(super) fn new(status: u16, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).expect("wire objects always encode");
+        Self::text(status, body)
+    }
+
+    /// A body that is JSON already.
+    pub(super) fn text(status: u16, body: String) -> Self {
+        Self {
+            status: StatusCode::from_u16(status).expect("a status of HTTP"),
+            body,
+        }
+    }
+
+    pub(super) fn error(status: u16, error: &str) -> Self {
+        Self::new(status, &json!({ "error": error }))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let json = HeaderValue::from_static("application/json; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        response
+    }
+}
