@@ -63,6 +63,11 @@ impl SignalDelivery {
         self.with(scene.session, |table| table.announce(scene, news));
     }
 
+    /// Tells the voter what he has voted for, and the others that he has.
+    pub fn echo_vote(&self, scene: Scene<'_>, voter: &Arc<Port>, value: &str) {
+        self.with(scene.session, |table| table.echo_vote(scene, voter, value));
+    }
+
     fn with(&self, session: SessionId, act: impl FnOnce(&mut Table)) {
         let table = self.tables().get(&session).cloned();
         if let Some(table) = table {

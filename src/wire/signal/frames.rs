@@ -1,7 +1,5 @@
 //! The messages of the server, encoded for one viewer or for everybody whom they do not name.
 
-use std::borrow::Cow;
-
 use axum::extract::ws::Utf8Bytes;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -42,7 +40,7 @@ pub enum News<'a> {
     /// Somebody has voted; nobody is told what.
     Voted(PlayerId),
     /// What the connection that voted is told.
-    VotedFor(PlayerId, Cow<'a, str>),
+    VotedFor(PlayerId, &'a str),
     Settings(Changes),
     Emoji {
         from: PlayerId,

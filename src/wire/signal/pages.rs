@@ -59,10 +59,7 @@ impl Pages {
                 title: Some(_),
                 ..
             } if state.is_active(*story) => everybody(News::Session(Shot::Present)),
-            Event::VoteSubmitted { player, value, .. } => vec![
-                (To::Doer, News::VotedFor(*player, value.into())),
-                (To::Others, News::Voted(*player)),
-            ],
+            Event::VoteSubmitted { player, value, .. } => voted(*player, value),
             Event::CardsRevealed { countdown, .. } => {
                 self.voting = false;
                 revealed(*countdown, by)
@@ -127,6 +124,14 @@ impl Pages {
         }
         script
     }
+}
+
+/// A vote: only the connection that has cast it is told the card (5.1).
+pub(super) fn voted(player: PlayerId, value: &str) -> Script<'_> {
+    vec![
+        (To::Doer, News::VotedFor(player, value)),
+        (To::Others, News::Voted(player)),
+    ]
 }
 
 /// The sequences of 5.2: values before the reveal, the true history behind it.

@@ -31,9 +31,18 @@ pub struct Port {
 /// What of a connection changes.
 #[derive(Debug, Default)]
 struct Moment {
-    expected: Option<(CommandId, Deed)>,
+    expected: Option<Expected>,
     countdown: Option<Countdown>,
     dismissed: Option<&'static str>,
+}
+
+/// A command that a connection waits for.
+#[derive(Clone, Copy, Debug)]
+struct Expected {
+    cause: CommandId,
+    deed: Deed,
+    /// Whether it has led to anything.
+    happened: bool,
 }
 
 /// What a connection has asked for and will see happen.
@@ -117,21 +126,33 @@ impl Port {
 
     /// Notes what it has asked for, so that it is known when it happens.
     pub fn expect(&self, cause: CommandId, deed: Deed) {
-        self.lock().expected = Some((cause, deed));
+        let happened = false;
+        self.lock().expected = Some(Expected {
+            cause,
+            deed,
+            happened,
+        });
     }
 
-    /// What of it has happened with this command, told once.
+    /// What it has asked for with this command, which has led to something.
     pub fn fulfil(&self, cause: CommandId) -> Option<Deed> {
         let mut moment = self.lock();
-        let (_, deed) = moment
-            .expected
-            .take_if(|(expected, _)| *expected == cause)?;
-        Some(deed)
+        let expected = moment.expected.as_mut().filter(|it| it.cause == cause)?;
+        expected.happened = true;
+        Some(expected.deed)
+    }
+
+    /// Whether nothing of what it has asked for has happened yet.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        let expected = self.lock().expected;
+        expected.is_some_and(|expected| !expected.happened)
     }
 
     /// Stops expecting; true if nothing of what was asked for has happened.
     pub fn give_up(&self) -> bool {
-        self.lock().expected.take().is_some()
+        let expected = self.lock().expected.take();
+        expected.is_some_and(|expected| !expected.happened)
     }
 
     /// Notes that the page counts down to the result of this round.

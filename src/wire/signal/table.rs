@@ -9,7 +9,7 @@ use axum::extract::ws::Utf8Bytes;
 
 use super::frames::{self, News, Scene};
 use super::ids::Names;
-use super::pages::{Pages, To};
+use super::pages::{self, Pages, To};
 use super::port::{Deed, Port};
 use crate::metrics::{EventLabels, Metrics};
 use crate::room::Committed;
@@ -109,6 +109,13 @@ impl Table {
     /// Tells everybody something that is no event of the session.
     pub(super) fn announce(&self, scene: Scene<'_>, news: &News<'_>) {
         self.tell(scene, (To::Everybody, None), news);
+    }
+
+    /// Tells that somebody has put the card once more that he had put before.
+    pub(super) fn echo_vote(&self, scene: Scene<'_>, voter: &Arc<Port>, value: &str) {
+        for (to, news) in pages::voted(voter.player, value) {
+            self.tell(scene, (to, Some(voter)), &news);
+        }
     }
 
     /// Encodes once for all whom the news do not name, and once for each other player.

@@ -72,13 +72,15 @@ impl Conversation {
             return self.show_round(port).await;
         };
         let command = Command::PlayCard(value.clone());
-        match self.submit(port, command, Deed::Vote).await {
-            Done::Changed => {}
-            Done::Unchanged => {
-                let news = News::VotedFor(port.player, value.into());
-                self.show(port, |_| vec![news]).await;
+        let (voter, delivery) = (port.clone(), self.signal.delivery.clone());
+        let echo = move |session: SessionId, look: &Look<'_, Poker>| {
+            if voter.waits() {
+                delivery.echo_vote(scene(session, look), &voter, &value);
             }
-            Done::Refused => self.show_round(port).await,
+        };
+        let voted = self.submit_then(port, (command, Deed::Vote), echo).await;
+        if voted == Done::Refused {
+            self.show_round(port).await;
         }
     }
 
