@@ -184,21 +184,19 @@ impl Port {
         }
     }
 
-    /// The page has reported the end of a countdown, or reveals by itself, in this round.
+    /// The page has reported the end of a countdown, or wants this round revealed: which of both
+    /// it was. A countdown is reported once; its second firing comes too soon to count (5.3).
     pub fn report(&self, round: u64, revealed: bool) -> Report {
-        let mut moment = self.lock();
-        let Some(countdown) = moment.countdown.as_mut() else {
+        let Some(countdown) = self.lock().countdown.take() else {
             return Report::None;
         };
         if countdown.round == round && revealed {
-            moment.countdown = None;
-            return Report::Present;
+            Report::Present
+        } else if countdown.round != round && countdown.began.elapsed() < COUNTDOWN_AGE {
+            Report::Leftover
+        } else {
+            Report::None
         }
-        if countdown.round != round && countdown.began.elapsed() < COUNTDOWN_AGE {
-            return Report::Leftover;
-        }
-        moment.countdown = None;
-        Report::None
     }
 
     /// Takes the connection out of its session, for this reason.

@@ -227,3 +227,37 @@ fn an_heir_who_leaves_at_the_same_moment_does_not_inherit() {
     ]);
     assert!(settle(&room, &POLICY, moment(HANDOVER)).is_host(CAT));
 }
+
+/// Ann's session, which ends a day after the last event if nobody is connected.
+fn idling<const N: usize>(facts: [Fact; N]) -> Poker {
+    let life = Life::Idle(Duration::from_secs(DAY_SECS));
+    let create = Command::CreateSession(Box::new(NewSession { life, ..plan() }));
+    let opened = then(Poker::default(), fact(Actor::System, create));
+    facts.into_iter().fold(opened, then)
+}
+
+const DAY_SECS: u64 = 24 * 3600;
+
+#[test]
+fn a_session_that_ends_by_idling_lives_for_a_day_after_the_last_event() {
+    let room = idling([seated(ANN).at(1), left(ANN).at(100)]);
+    assert_eq!(room.expires_at, moment(100 + DAY_SECS));
+    let end = 100 + DAY_SECS;
+    assert_eq!(elapse(&room, end), [Event::SessionExpired]);
+    assert_eq!(
+        room.stage_at(moment(end - 1)),
+        crate::rules::poker::Stage::Open
+    );
+    let refused = room.decide(&by(ANN).at(end), touch(ANN));
+    assert_eq!(refused, Err(Rejection::SessionExpired));
+}
+
+#[test]
+fn a_session_that_ends_by_idling_goes_on_while_somebody_is_connected() {
+    let room = idling([seated(ANN).at(1)]);
+    let end = 1 + DAY_SECS;
+    assert_eq!(elapse(&room, end), [Event::SessionProlonged]);
+    assert!(room.decide(&by(ANN).at(end), add(ONE)).is_ok());
+    let room = after(&room, moment(end), &[Event::SessionProlonged]);
+    assert_eq!(due(&room), moment(end + DAY_SECS));
+}
