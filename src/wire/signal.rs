@@ -15,3 +15,6 @@ pub mod port;
 pub mod settings;
 pub mod table;
 pub mod text;
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,9 @@ use roundtable::wire::poker::frames::{
     Frame, catch_up, of_event, player_reconnected, session_joined,
 };
 use roundtable::wire::poker::objects::{OpenVote, PlayerObject, SessionState, StoryObject};
+use roundtable::wire::signal::frames::{News, Scene, created, joined};
+use roundtable::wire::signal::ids::{Names, Viewer};
+use roundtable::wire::signal::objects::Shot;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -115,6 +118,28 @@ fn rest_objects(play: &Play) -> String {
     ))
 }
 
+/// Every snapshot that a page of the raw WebSocket dialect may be shown, by everybody's eyes.
+fn snapshots(play: &Play) -> Vec<String> {
+    let scene = Scene {
+        session: SessionId::new(Uuid::from_u128(1)),
+        state: &play.state,
+        at: play.now(),
+    };
+    let viewers = play.state.players.iter().map(|player| {
+        let (player, user_id) = (player.id, "user");
+        Some(Viewer { player, user_id })
+    });
+    let shots = [Shot::Present, Shot::WithoutResult, Shot::WithEmptyResult];
+    let mut snapshots = Vec::new();
+    for names in viewers.chain([None]).map(|it| Names::of(&play.state, it)) {
+        snapshots.push(joined(scene, names));
+        snapshots.push(created(scene, names));
+        let news = shots.map(News::Session);
+        snapshots.extend(news.map(|news| news.encode(scene, names)));
+    }
+    snapshots.iter().map(|it| it.as_str().to_owned()).collect()
+}
+
 fn told_of_the_last_event(play: &Play) -> Vec<Frame> {
     let recorded = play.log.last().expect("something happened");
     of_event(&Committed {
@@ -147,6 +172,9 @@ proptest! {
             });
             secrets.assert_kept_by(&everything_shown_on_connection(&play));
             secrets.assert_kept("an answer over REST", &rest_objects(&play));
+            for snapshot in snapshots(&play) {
+                secrets.assert_kept("a snapshot", &snapshot);
+            }
         }
     }
 
@@ -163,6 +191,9 @@ proptest! {
                 for word in ["\"value\"", "\"confidence\"", "\"consensus\"", "\"votes\""] {
                     prop_assert!(!frame.body.get().contains(word), "{:?}", frame);
                 }
+            }
+            for snapshot in snapshots(&play) {
+                prop_assert!(!snapshot.contains("\"vote\":"), "{}", snapshot);
             }
         }
     }

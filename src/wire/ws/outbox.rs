@@ -98,7 +98,7 @@ impl Outbox {
         self.bell.swap(false, Ordering::AcqRel)
     }
 
-    pub(super) fn pop(&self) -> Option<Utf8Bytes> {
+    pub(in crate::wire) fn pop(&self) -> Option<Utf8Bytes> {
         let mut waiting = self.lock();
         let frame = waiting.frames.pop_front()?;
         waiting.writing += frame.len();
