@@ -108,6 +108,14 @@ impl Port {
         self.outbox.push(frame)
     }
 
+    /// Hands frames to the connection that belong together.
+    ///
+    /// # Errors
+    /// [`Full`], as for one.
+    pub fn send_all(&self, frames: &[Utf8Bytes]) -> Result<(), Full> {
+        self.outbox.push_all(frames)
+    }
+
     /// Whether the connection has missed something.
     #[must_use]
     pub fn is_behind(&self) -> bool {

@@ -245,10 +245,12 @@ impl Conversation {
                 return;
             }
             let names = Names::of(look.state, Some(port.viewer()));
-            for news in news(look.state) {
-                // What does not fit is shown later.
-                let _ = port.send(news.encode(scene(session, &look), names));
-            }
+            let frames: Vec<_> = news(look.state)
+                .iter()
+                .map(|it| it.encode(scene(session, &look), names))
+                .collect();
+            // What does not fit is shown later.
+            let _ = port.send_all(&frames);
         });
         told.await
     }

@@ -167,11 +167,11 @@ fn seated(
         };
         port.catch_up();
         let names = Names::of(state, Some(port.viewer()));
+        let mut frames = vec![frames::joined(scene, names)];
+        let present = pages::catch_up(state);
+        frames.extend(present.iter().map(|news| news.encode(scene, names)));
         // What does not fit is shown later.
-        let _ = port.send(frames::joined(scene, names));
-        for news in pages::catch_up(state) {
-            let _ = port.send(news.encode(scene, names));
-        }
+        let _ = port.send_all(&frames);
         Some((place, port))
     }
 }

@@ -38,7 +38,7 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// An empty outbox; a frame larger than `max_bytes` fits if it is alone.
+    /// An empty outbox; what is larger than `max_bytes` fits if it is alone.
     #[must_use]
     pub fn new(max_bytes: usize) -> Self {
         Self {
@@ -54,14 +54,23 @@ impl Outbox {
     /// # Errors
     /// [`Full`] if the peer is behind, or is so from now on.
     pub fn push(&self, frame: Utf8Bytes) -> Result<(), Full> {
+        self.push_all(&[frame])
+    }
+
+    /// Appends frames that belong together: all of them, or none.
+    ///
+    /// # Errors
+    /// [`Full`] if the peer is behind, or is so from now on.
+    pub fn push_all(&self, frames: &[Utf8Bytes]) -> Result<(), Full> {
+        let more: usize = frames.iter().map(|frame| frame.len()).sum();
         let mut waiting = self.lock();
-        let fits = waiting.bytes == 0 || waiting.bytes + frame.len() <= self.max_bytes;
+        let fits = waiting.bytes == 0 || waiting.bytes + more <= self.max_bytes;
         if waiting.behind || !fits {
             let newly = !std::mem::replace(&mut waiting.behind, true);
             return Err(Full { newly });
         }
-        waiting.bytes += frame.len();
-        waiting.frames.push_back(frame);
+        waiting.bytes += more;
+        waiting.frames.extend(frames.iter().cloned());
         drop(waiting);
         self.writer.wake();
         Ok(())
@@ -152,6 +161,22 @@ mod tests {
         outbox.catch_up();
         outbox.written();
         assert_eq!(outbox.push(frame(6)), Ok(()));
+    }
+
+    #[test]
+    fn what_belongs_together_is_not_torn_apart() {
+        let outbox = Outbox::new(10);
+        outbox.push(frame(1)).expect("room");
+        assert_eq!(outbox.push_all(&[frame(6), frame(6)]), Err(NOW));
+        assert_eq!(outbox.pop().map(|it| it.len()), Some(1));
+        assert!(outbox.is_empty());
+        outbox.written();
+        outbox.catch_up();
+        assert_eq!(
+            outbox.push_all(&[frame(20), frame(20)]),
+            Ok(()),
+            "it is alone"
+        );
     }
 
     #[test]
