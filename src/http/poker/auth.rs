@@ -26,13 +26,18 @@ use crate::wire::poker::token::Claims;
 pub(super) struct Caller {
     pub(super) session: SessionId,
     pub(super) player: PlayerId,
-    host: Hosting,
+    role: Role,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hosting {
-    Host,
+/// What a caller may do; each may do what those before may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Play.
     Member,
+    /// Manage stories, too.
+    Manager,
+    /// Everything.
+    Host,
 }
 
 impl FromRequestParts<Arc<PokerRest>> for Caller {
@@ -44,23 +49,36 @@ impl FromRequestParts<Arc<PokerRest>> for Caller {
     }
 }
 
-impl Caller {
-    /// Refuses who is not the host of his session.
-    pub(super) fn ensure_host(&self) -> Result<(), Refusal> {
-        match self.host {
-            Hosting::Host => Ok(()),
-            Hosting::Member => Err(Refusal::forbidden("Host authorization required")),
+impl Role {
+    fn of(player: PlayerId, state: &Poker) -> Self {
+        if state.is_host(player) {
+            Self::Host
+        } else if state.settings.rights.stories.covers(player) {
+            Self::Manager
+        } else {
+            Self::Member
         }
     }
+}
 
-    /// Refuses who is not the host of this session.
-    pub(super) async fn ensure_host_of(
+impl Caller {
+    /// Refuses who is less than that in his session.
+    pub(super) fn ensure(&self, role: Role) -> Result<(), Refusal> {
+        if self.role >= role {
+            return Ok(());
+        }
+        Err(Refusal::forbidden("Host authorization required"))
+    }
+
+    /// Refuses who is less than that in this session.
+    pub(super) async fn ensure_in(
         &self,
         desk: &PokerRest,
         session: SessionId,
+        role: Role,
     ) -> Result<(), Refusal> {
         if session == self.session {
-            return self.ensure_host();
+            return self.ensure(role);
         }
         let exists = desk.gate.rooms.view(session, |look| is_open(&look)).await;
         match exists {
@@ -136,18 +154,14 @@ impl PokerRest {
             proof: self.proof(session, peer),
         };
         let rooms = &self.gate.rooms;
-        let host = rooms.submit_then(session, Actor::Player(player), touch, move |look| {
-            if look.state.is_host(player) {
-                Hosting::Host
-            } else {
-                Hosting::Member
-            }
-        });
-        let host = host.await.map_err(|error| dead(&error))?;
+        let actor = Actor::Player(player);
+        let role = move |look: Look<'_, Poker>| Role::of(player, look.state);
+        let role = rooms.submit_then(session, actor, touch, role).await;
+        let role = role.map_err(|error| dead(&error))?;
         Ok(Caller {
             session,
             player,
-            host,
+            role,
         })
     }
 

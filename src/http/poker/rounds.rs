@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
-use super::auth::{Caller, OpenCaller};
+use super::auth::{Caller, OpenCaller, Role};
 use super::request::{PathIds, Payload, in_body};
 use crate::rules::Actor;
 use crate::rules::ids::{StoryId, VoteId};
@@ -99,7 +99,7 @@ pub(super) async fn go_on(
 ) -> Result<Answer, Refusal> {
     let session = ids.session("sessionId")?;
     caller.ensure_member_of(session)?;
-    caller.ensure_host()?;
+    caller.ensure(Role::Manager)?;
     let id = StoryId::new(Uuid::new_v4());
     let next = validate::next_story(&body, id).map_err(in_body)?;
     let command = Command::NextStory(next);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
-use super::auth::{Caller, is_open};
+use super::auth::{Caller, Role, is_open};
 use super::request::{Origin, PathIds, Payload, in_body};
 use crate::http::ceilings::Kind;
 use crate::room::SubmitError;
@@ -127,7 +127,7 @@ pub(super) async fn change(
     Payload(body): Payload,
 ) -> Result<Answer, Refusal> {
     let session = ids.session("id")?;
-    caller.ensure_host_of(&desk, session).await?;
+    caller.ensure_in(&desk, session, Role::Host).await?;
     let patch = validate::settings_patch(&body).map_err(in_body)?;
     let command = Command::UpdateSettings(patch);
     let rooms = &desk.gate.rooms;
@@ -145,7 +145,7 @@ pub(super) async fn end(
     ids: PathIds,
 ) -> Result<Answer, Refusal> {
     let session = ids.session("id")?;
-    caller.ensure_host_of(&desk, session).await?;
+    caller.ensure_in(&desk, session, Role::Host).await?;
     let command = Command::DeleteSession;
     let ended = desk.gate.rooms.submit(session, caller.actor(), command);
     let failed = |error| Refusal::of(&error, "Failed to delete session");

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
-use super::auth::Caller;
+use super::auth::{Caller, Role};
 use super::request::{PathIds, Payload, both, in_body};
 use crate::rules::ids::{SessionId, StoryId};
 use crate::rules::poker::command::StoryRef;
@@ -60,7 +60,7 @@ pub(super) async fn add(
     Payload(body): Payload,
 ) -> Result<Answer, Refusal> {
     let session = ids.session("sessionId")?;
-    caller.ensure_host_of(&desk, session).await?;
+    caller.ensure_in(&desk, session, Role::Manager).await?;
     let id = StoryId::new(Uuid::new_v4());
     let story = validate::new_story(&body, id, Channel::Rest).map_err(in_body)?;
     let command = Command::CreateStory(story);
@@ -79,7 +79,7 @@ pub(super) async fn activate(
     ids: PathIds,
 ) -> Result<Answer, Refusal> {
     let (session, story) = both(ids.session("sessionId"), ids.story())?;
-    caller.ensure_host_of(&desk, session).await?;
+    caller.ensure_in(&desk, session, Role::Manager).await?;
     let command = Command::ActivateStory(story);
     desk.amend(caller, story, command, "Failed to set active story")
         .await
@@ -93,7 +93,7 @@ pub(super) async fn change(
     Payload(body): Payload,
 ) -> Result<Answer, Refusal> {
     let story = ids.story()?;
-    caller.ensure_host()?;
+    caller.ensure(Role::Manager)?;
     let change = validate::story_change(&body, Channel::Rest).map_err(in_body)?;
     let command = Command::UpdateStory {
         story: StoryRef::Id(story),
@@ -111,7 +111,7 @@ pub(super) async fn complete(
     Payload(body): Payload,
 ) -> Result<Answer, Refusal> {
     let story = ids.story()?;
-    caller.ensure_host()?;
+    caller.ensure(Role::Manager)?;
     let estimate = validate::final_estimate(&body).map_err(in_body)?;
     let command = Command::CompleteStory { story, estimate };
     desk.amend(caller, story, command, "Failed to complete story")
@@ -125,7 +125,7 @@ pub(super) async fn delete(
     ids: PathIds,
 ) -> Result<Answer, Refusal> {
     let story = ids.story()?;
-    caller.ensure_host()?;
+    caller.ensure(Role::Manager)?;
     let command = Command::DeleteStory(story);
     let rooms = &desk.gate.rooms;
     let deleted = rooms.submit(caller.session, caller.actor(), command);

@@ -15,11 +15,24 @@ pub struct Viewer<'a> {
     pub user_id: &'a str,
 }
 
+impl Viewer<'_> {
+    /// Whose public id he came with, if it is somebody else's: that opens nothing, but two players
+    /// must not have one id on his page.
+    #[must_use]
+    pub fn lookalike(&self) -> Option<PlayerId> {
+        let public = PlayerId::parse(self.user_id)?;
+        let exact = public.to_string() == self.user_id;
+        (exact && public != self.player).then_some(public)
+    }
+}
+
 /// Everybody's ids, as a viewer sees them; as a stranger does, if there is none.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
     state: &'a Poker,
     viewer: Option<Viewer<'a>>,
+    /// Whose public id is the viewer's own.
+    shadowed: Option<PlayerId>,
 }
 
 /// A player's id on the wire.
@@ -29,13 +42,19 @@ pub enum Id<'a> {
     Chosen(&'a str),
     /// One that the server chose.
     Public(PlayerId),
+    /// The same in another spelling, because the viewer uses this one himself.
+    Shadowed(PlayerId),
 }
 
 impl<'a> Names<'a> {
     /// The names that `viewer` knows.
     #[must_use]
-    pub const fn of(state: &'a Poker, viewer: Option<Viewer<'a>>) -> Self {
-        Self { state, viewer }
+    pub fn of(state: &'a Poker, viewer: Option<Viewer<'a>>) -> Self {
+        Self {
+            state,
+            viewer,
+            shadowed: viewer.and_then(|viewer| viewer.lookalike()),
+        }
     }
 
     /// Whether this is the viewer himself.
@@ -51,6 +70,7 @@ impl<'a> Names<'a> {
             Some(viewer) if viewer.player == player => Id::Chosen(viewer.user_id),
             _ => match self.state.player(player).and_then(alias) {
                 Some(alias) => Id::Chosen(alias),
+                None if self.shadowed == Some(player) => Id::Shadowed(player),
                 None => Id::Public(player),
             },
         }
@@ -62,6 +82,11 @@ impl<'a> Names<'a> {
         let players = || self.state.players.iter().map(AsRef::as_ref);
         if let Some(viewer) = self.viewer.filter(|viewer| viewer.user_id == id) {
             return self.state.player(viewer.player);
+        }
+        if let Some(shadowed) = self.shadowed
+            && id == shadowed.uuid().as_simple().to_string()
+        {
+            return self.state.player(shadowed);
         }
         players()
             .find(|player| alias(player) == Some(id))
@@ -78,6 +103,7 @@ impl Serialize for Id<'_> {
         match self {
             Self::Chosen(text) => serializer.serialize_str(text),
             Self::Public(id) => serializer.collect_str(id),
+            Self::Shadowed(id) => serializer.collect_str(id.uuid().as_simple()),
         }
     }
 }

@@ -100,6 +100,12 @@ impl Port {
         }
     }
 
+    /// Whether it came with the public id of somebody else, whom it must call otherwise.
+    #[must_use]
+    pub fn is_lookalike(&self) -> bool {
+        self.viewer().lookalike().is_some()
+    }
+
     /// Hands a frame to the connection.
     ///
     /// # Errors

@@ -146,12 +146,13 @@ fn right(value: &Value, names: Names<'_>) -> Option<Right> {
         Value::String(word) if word == "everyone" => Some(Right::Everyone),
         Value::String(word) if word == "facilitator" => Some(Right::Host),
         Value::Array(ids) => {
-            let mut players: Vec<_> = ids
-                .iter()
-                .map(|id| member(id, names))
-                .collect::<Option<_>>()?;
-            players.sort_unstable();
-            players.dedup();
+            let mut players = Vec::new();
+            for id in ids {
+                let player = member(id, names)?;
+                if !players.contains(&player) {
+                    players.push(player);
+                }
+            }
             Some(Right::Players(players))
         }
         _ => None,

@@ -61,6 +61,10 @@ impl Table {
             state,
             at: recorded.at,
         };
+        // Whoever is removed is told that he is, not that somebody has left.
+        if let Event::PlayerRemoved { player, .. } = &recorded.event {
+            self.dismiss(scene, |port| port.player == *player, REMOVED);
+        }
         let doer = self.doer(recorded.cause);
         let by_doer = doer.as_ref().map(|(_, deed)| *deed);
         let event = (recorded.cause, &recorded.event);
@@ -89,9 +93,6 @@ impl Table {
             } => {
                 let round = scene.state.rounds;
                 self.ports.iter().for_each(|port| port.count_down(round));
-            }
-            Event::PlayerRemoved { player, .. } => {
-                self.dismiss(scene, |port| port.player == *player, REMOVED);
             }
             Event::SessionDeleted | Event::SessionExpired => self.dismiss(scene, |_| true, UNKNOWN),
             _ => {}
@@ -138,7 +139,7 @@ impl Table {
             if !addressed || port.is_behind() {
                 continue;
             }
-            let frame = if news.is_personal_for(port.player) {
+            let frame = if news.is_personal_for(port.player) || port.is_lookalike() {
                 personal_frame(
                     &mut personal,
                     port,

@@ -260,10 +260,7 @@ fn a_removed_player_is_told_so_and_nothing_more() {
     scenery.does(ANN, start("ABC-1"));
     assert_eq!(ann.told(), ["PLAYER_LEFT", "VOTING_STARTED"]);
     assert!(ben.port.dismissed().is_some());
-    assert_eq!(
-        ben.told().last().map(String::as_str),
-        Some("session_not_found")
-    );
+    assert_eq!(ben.told(), ["session_not_found"]);
 }
 
 #[test]
@@ -353,4 +350,23 @@ fn a_snapshot_before_the_result_lacks_just_the_finished_round() {
     };
     assert_eq!(history(Shot::Present), Some(2));
     assert_eq!(history(Shot::WithoutResult), Some(1));
+}
+
+#[test]
+fn nobody_shares_an_id_with_whoever_came_with_his_public_one() {
+    let mut scenery = Scenery::new();
+    let page = scenery.page(BEN, ROOMY);
+    let thief = Port::new(
+        BEN,
+        ANN.to_string(),
+        page.port.seat,
+        Arc::new(Outbox::new(ROOMY)),
+    );
+    let names = super::ids::Names::of(&scenery.state, Some(thief.viewer()));
+    let text = |id| serde_json::to_string(&names.id(id)).expect("an id encodes");
+    assert_eq!(text(BEN), format!("\"{ANN}\""));
+    assert_ne!(text(ANN), text(BEN));
+    let spelling = text(ANN).trim_matches('"').to_owned();
+    assert_eq!(names.player(&spelling).map(|it| it.id), Some(ANN));
+    assert_eq!(names.player(&ANN.to_string()).map(|it| it.id), Some(BEN));
 }
