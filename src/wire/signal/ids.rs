@@ -57,6 +57,12 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The session whose players these are.
+    #[must_use]
+    pub const fn state(&self) -> &'a Poker {
+        self.state
+    }
+
     /// Whether this is the viewer himself.
     #[must_use]
     pub fn is_own(&self, player: PlayerId) -> bool {

@@ -89,15 +89,18 @@ impl Proposal {
     }
 
     fn take_option(&mut self, key: &str, value: &Value, names: Names<'_>) {
-        let patch = &mut self.patch;
+        let (patch, rights) = (&mut self.patch, &names.state().settings.rights);
         let flag = value.as_bool();
         let taken = match key {
             "autoReveal" => put(&mut patch.auto_reveal, flag),
             "showAverage" => put(&mut patch.show_average, flag),
             "showCountdown" => put(&mut patch.show_countdown, flag),
             "enableFunFeatures" => put(&mut patch.show_fun, flag),
-            "whoCanReveal" => put(&mut patch.reveal, right(value, names)),
-            "whoCanManageIssues" => put(&mut patch.manage_stories, right(value, names)),
+            "whoCanReveal" => put(&mut patch.reveal, right(value, names, &rights.reveal)),
+            "whoCanManageIssues" => put(
+                &mut patch.manage_stories,
+                right(value, names, &rights.stories),
+            ),
             _ => false,
         };
         self.excess |= !taken;
@@ -141,7 +144,8 @@ fn deck_named(name: &Value) -> Option<ShownDeck> {
         .find(|&deck| name.as_str() == Some(deck_name(deck)))
 }
 
-fn right(value: &Value, names: Names<'_>) -> Option<Right> {
+/// Who shall have a right. A list of the same players as now, in any order, is the present one.
+fn right(value: &Value, names: Names<'_>, now: &Right) -> Option<Right> {
     match value {
         Value::String(word) if word == "everyone" => Some(Right::Everyone),
         Value::String(word) if word == "facilitator" => Some(Right::Host),
@@ -153,7 +157,13 @@ fn right(value: &Value, names: Names<'_>) -> Option<Right> {
                     players.push(player);
                 }
             }
-            Some(Right::Players(players))
+            let same = |now: &[PlayerId]| {
+                now.len() == players.len() && players.iter().all(|it| now.contains(it))
+            };
+            match now {
+                Right::Players(listed) if same(listed) => Some(now.clone()),
+                _ => Some(Right::Players(players)),
+            }
         }
         _ => None,
     }
