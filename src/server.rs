@@ -219,8 +219,10 @@ impl Server {
         }
         // Requests under way are answered; whoever does not take the answer is not waited for.
         let _ = timeout(FAREWELL, self.lines.finished()).await;
-        self.lines.cut();
+        // Conversations on streams of their own say goodbye; so does nobody whose stream is cut.
         self.conversations.close();
+        let _ = timeout(FAREWELL, self.conversations.wait()).await;
+        self.lines.cut();
         self.conversations.wait().await;
         self.lines.finished().await;
         self.rooms.close().await;
