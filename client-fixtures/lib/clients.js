@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { after } from 'node:test';
+import { Listener } from './listener.js';
 import { PATIENCE_MS } from './wait.js';
 
 const require = createRequire(import.meta.url);
@@ -25,17 +26,13 @@ after(() => {
 });
 
 /** An official client that remembers every event in order of arrival, and every frame it came in. */
-export class Client {
+export class Client extends Listener {
   #library;
-  #waiting = new Set();
 
   constructor(url, { version = '4.8', mode = 'websocket', auth = {}, options = {}, namespace = '' } = {}) {
+    super();
     this.version = version;
     this.mode = mode;
-    this.history = [];
-    this.frames = [];
-    this.cursor = 0;
-    this.marked = 0;
     this.#library = LIBRARIES[version];
     this.socket = this.#library(url + namespace, this.#options(auth, options));
     this.#listen();
@@ -72,26 +69,16 @@ export class Client {
   }
 
   /** The payload of the next such event after the last one taken, whether it has come already or not. */
-  async next(event, accept = () => true, deadlineMs = PATIENCE_MS) {
-    const index = await this.seen(event, accept, this.cursor, deadlineMs);
-    this.cursor = Math.max(this.cursor, index + 1);
-    return this.history[index].args[0];
+  async next(event, accept, deadlineMs) {
+    return (await this.take(event, accept, deadlineMs)).args[0];
   }
 
-  /** The position of the first such event at or after `from`; takes nothing. */
-  seen(event, accept = () => true, from = this.cursor, deadlineMs = PATIENCE_MS) {
-    const fits = (entry) => entry.event === event && accept(entry.args[0]);
-    const index = this.history.findIndex((entry, at) => at >= from && fits(entry));
-    if (index >= 0) return Promise.resolve(index);
-    return new Promise((resolve, reject) => {
-      const waiter = { fits, resolve: (at) => { clearTimeout(timer); resolve(at); } };
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiter);
-        const since = this.history.slice(from).map((entry) => entry.event).slice(-40).join(', ');
-        reject(new Error(`${this.name}: no ${event} within ${deadlineMs} ms; came: ${since || 'nothing'}`));
-      }, deadlineMs);
-      this.#waiting.add(waiter);
-    });
+  kindOf(entry) {
+    return entry.event;
+  }
+
+  bodyOf(entry) {
+    return entry.args[0];
   }
 
   /**
@@ -103,12 +90,6 @@ export class Client {
     const from = this.history.length;
     this.emit('heartbeat', { timestamp: stamp });
     await this.seen('heartbeat:response', (answer) => answer.timestamp === stamp, from);
-  }
-
-  /** From here on counts what `heard` tells. */
-  mark() {
-    this.marked = this.history.length;
-    this.cursor = this.history.length;
   }
 
   /** What the server said since the mark as `{ event, args }`, without heartbeats and fences. */
@@ -176,12 +157,7 @@ export class Client {
   }
 
   #record(event, args) {
-    const index = this.history.push({ event, args }) - 1;
-    for (const waiter of this.#waiting) {
-      if (!waiter.fits(this.history[index])) continue;
-      this.#waiting.delete(waiter);
-      waiter.resolve(index);
-    }
+    this.record({ event, args });
   }
 }
 

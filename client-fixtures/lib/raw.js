@@ -97,7 +97,7 @@ export class DeafSocket {
 }
 
 /** A client's frames must be masked; a mask of zeros leaves the text readable. */
-function textFrame(text) {
+export function textFrame(text) {
   const payload = Buffer.from(text);
   const head = payload.length < 126
     ? Buffer.from([0x81, 0x80 | payload.length])

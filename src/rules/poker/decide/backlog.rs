@@ -72,20 +72,20 @@ impl Poker {
         if self.stories.len() >= cx.policy.max_stories {
             return Err(Rejection::TooManyStories);
         }
-        let last = self
-            .stories
-            .iter()
-            .map(|story| story.order)
-            .max()
-            .unwrap_or(0);
         Ok(Event::StoryCreated {
             story: story.id,
             title: story.title,
             description: story.description.filter(|text| !text.is_empty()),
-            order: story.order.unwrap_or(last.saturating_add(1)),
+            order: story.order.unwrap_or_else(|| self.next_order()),
             previous: self.active(),
             origin,
         })
+    }
+
+    /// The place behind all stories.
+    pub(super) fn next_order(&self) -> u64 {
+        let orders = self.stories.iter().map(|story| story.order);
+        orders.max().unwrap_or(0).saturating_add(1)
     }
 
     fn amendment(&self, story: &Story, change: StoryChange) -> Vec<Event> {

@@ -32,7 +32,7 @@ impl Poker {
                     Ok(vec![self.round_on_known(story.id)])
                 }
                 _ => {
-                    let title = format!("Vote #{}", self.rounds + 1);
+                    let title = format!("Vote #{}", self.next_order());
                     self.round_on_new(cx, (fresh, title), Origin::Untitled)
                 }
             },
