@@ -143,6 +143,15 @@ describe('a story of the poker room on the pages', { concurrency: 4 }, () => {
     await pagesHear(mixed, ['story:updated'], roundGone(), () => complete(mira, story));
   });
 
+  test('a page that was away while its round was completed is led out of it when it comes back', async (t) => {
+    const { mixed, mira, bob, story } = await madeThere(t, { title: 'Export' });
+    await mixed.lose(bob);
+    await complete(mira, story);
+    await mixed.comeBack(bob);
+    await bob.client.settle();
+    bob.heardExactly([['joined', {}], ...roundGone()]);
+  });
+
   test('the active story completed after its reveal is no news', async (t) => {
     const { mixed, mira, story } = await madeThere(t, { title: 'Export', votes: ({ bob }) => [[bob, 3]] });
     await ok(mira.reveal());

@@ -4,7 +4,7 @@ use super::frames::{Changes, News};
 use super::objects::Shot;
 use super::port::Deed;
 use crate::rules::ids::{CommandId, PlayerId};
-use crate::rules::poker::{Event, Poker, SettingsPatch, ShownDeck};
+use crate::rules::poker::{Event, Poker, SettingsPatch, ShownDeck, View};
 
 /// What all pages show, as far as they were told.
 #[derive(Debug, Default)]
@@ -168,13 +168,22 @@ fn stranded() -> [News<'static>; 3] {
 }
 
 /// What brings a page to the present (5.2); a page that is ready to start may stay so.
-#[must_use]
-pub fn catch_up(state: &Poker) -> Vec<News<'static>> {
+fn catch_up(state: &Poker) -> Vec<News<'static>> {
     match &state.round {
         None => Vec::new(),
         Some(round) if round.is_revealed() => [News::Started].into_iter().chain(result()).collect(),
         Some(_) => vec![News::Started, News::Session(Shot::Present)],
     }
+}
+
+/// What brings a page to the present whose player is back, and which may have stayed as it was.
+#[must_use]
+pub fn catch_up_from(prior: Option<View>, state: &Poker) -> Vec<News<'static>> {
+    let voting = |view: View| view.story.is_some() && !view.revealed;
+    if state.round.is_none() && prior.is_some_and(voting) {
+        return stranded().into();
+    }
+    catch_up(state)
 }
 
 /// What brings a page to the present whatever it shows.

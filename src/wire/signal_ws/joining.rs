@@ -10,7 +10,7 @@ use crate::room::{Lease, Look, SubmitError, now};
 use crate::rules::Actor;
 use crate::rules::ids::{PlayerId, SeatId, SessionId, js_trim};
 use crate::rules::poker::command::{Departure, Door, Entrance, Newcomer};
-use crate::rules::poker::{Command, Poker, Rejection};
+use crate::rules::poker::{Command, Player, Poker, Rejection, View};
 use crate::wire::signal::delivery::Place;
 use crate::wire::signal::frames::{self, Scene};
 use crate::wire::signal::ids::Names;
@@ -156,8 +156,10 @@ fn seated(
 ) -> impl FnOnce(Look<'_, Poker>) -> Option<(Place, Arc<Port>)> + Send + use<> {
     move |look| {
         let state = look.state;
-        let sits = |player: &&crate::rules::poker::Player| player.seat(seat).is_some();
-        let player = state.roster().find(sits)?.id;
+        let sits = |player: &&Player| player.seat(seat).is_some();
+        let player = state.roster().find(sits)?;
+        let prior = last_shown(player, seat);
+        let player = player.id;
         let port = Arc::new(Port::new(player, user_id, seat, outbox));
         place.take(port.clone(), state);
         let scene = Scene {
@@ -168,12 +170,18 @@ fn seated(
         port.catch_up();
         let names = Names::of(state, Some(port.viewer()));
         let mut frames = vec![frames::joined(scene, names)];
-        let present = pages::catch_up(state);
+        let present = pages::catch_up_from(prior, state);
         frames.extend(present.iter().map(|news| news.encode(scene, names)));
         // What does not fit is shown later.
         let _ = port.send_all(&frames);
         Some((place, port))
     }
+}
+
+/// What the page of somebody showed who has lost his only line, and may show still.
+fn last_shown(player: &Player, seat: SeatId) -> Option<View> {
+    let only = player.seats.len() == 1;
+    player.seat(seat).filter(|_| only)?.prior
 }
 
 impl From<SubmitError<Rejection>> for Outside {
