@@ -1,12 +1,15 @@
 //! Whoever is gone is gone: no seat, no socket and no room membership outlives its connection.
 
 mod common;
+#[path = "common/socketio.rs"]
+mod socketio;
 
 use std::time::Duration;
 
-use common::{Client, DEADLINE, metric, open_session, serve};
+use common::{DEADLINE, metric, serve};
 use roundtable::server::Server;
 use serde_json::json;
+use socketio::{Client, open_session};
 use tokio::time::{sleep, timeout};
 
 const BUFFER_BYTES: usize = 1 << 16;

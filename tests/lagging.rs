@@ -1,9 +1,12 @@
 //! A recipient that cannot keep up is resynchronised, never waited for.
 
 mod common;
+#[path = "common/socketio.rs"]
+mod socketio;
 
-use common::{Client, metric, open_session, serve};
+use common::{metric, serve};
 use serde_json::{Value, json};
+use socketio::{Client, open_session};
 
 /// Enough bytes to fill the kernel's buffers and the server's on top of them.
 const EVENTS: usize = 4000;
