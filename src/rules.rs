@@ -7,6 +7,7 @@
 pub mod ids;
 pub mod poker;
 pub mod time;
+pub mod turns;
 
 use std::error::Error;
 use std::fmt;
