@@ -4,6 +4,7 @@
 //! gave them; all others are prefixed with `ROUNDTABLE_`.
 
 mod signal;
+mod sync;
 mod values;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -19,6 +20,7 @@ use crate::wire::poker::gate::{Auth, Binding};
 use crate::wire::poker_io::RateLimits;
 
 pub use signal::SignalConfig;
+pub use sync::SyncConfig;
 pub use values::{ConfigError, Listen, LogFormat, Notice, OpsListen, Secret, StoreUrl};
 
 /// A Socket.IO-compatible room server for team sessions.
@@ -37,6 +39,9 @@ pub struct Config {
     /// Poker sessions over raw WebSockets.
     #[command(flatten)]
     pub signal: SignalConfig,
+    /// Shared turn clocks.
+    #[command(flatten)]
+    pub sync: SyncConfig,
 }
 
 /// What the binary can do besides serving.
@@ -185,6 +190,8 @@ impl Config {
                 "--signal-session-idle-secs",
                 self.signal.signal_session_idle_secs,
             ),
+            ("--sync-session-life-secs", self.sync.sync_session_life_secs),
+            ("--sync-heartbeat-ms", self.sync.sync_heartbeat_ms),
         ] {
             if value == 0 {
                 return Err(ConfigError::Zero(name));

@@ -10,6 +10,7 @@ pub mod hardening;
 pub mod paths;
 pub mod poker;
 pub mod signal;
+pub mod turns;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

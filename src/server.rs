@@ -1,5 +1,7 @@
 //! The server: puts stores, rooms, dialects and listeners together, and takes them apart again.
 
+mod desks;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,35 +12,36 @@ use axum::middleware::from_fn;
 use bytes::Bytes;
 use serde_json::json;
 use socketioxide::SocketIo;
-use socketioxide::layer::SocketIoLayer;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Layer;
 use uuid::Uuid;
 
+use self::desks::{Desks, core, rest};
 use crate::config::{Config, Listen, Notice, OpsListen, StoreUrl};
 use crate::http;
-use crate::http::ceilings::Ceilings;
 use crate::http::cors::Sharing;
-use crate::http::poker::{Occupancy, PokerRest, PokerRestSettings};
 use crate::http::signal::SignalRest;
+use crate::http::turns::TurnsRest;
 use crate::listen::Lines;
 use crate::metrics::Metrics;
 use crate::ops::{self, Ops};
 use crate::room::{Delivery, Directory, RoomLimits, Surroundings, sweep};
 use crate::rules::NodeId;
 use crate::rules::poker::Poker;
+use crate::rules::turns::Turns;
 use crate::store::{Store, StoreError, memory::Memory, sqlite};
 use crate::trace;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
-use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota, RateLimits};
+use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota};
 use crate::wire::signal::delivery::SignalDelivery;
 use crate::wire::signal_ws::SignalWs;
 use crate::wire::socketio;
+use crate::wire::turns::delivery::TurnsDelivery;
+use crate::wire::turns_ws::TurnsWs;
 
 /// Time between sweeps of the store.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -82,6 +85,7 @@ pub struct Server {
     ops_lines: Arc<Lines>,
     io: SocketIo,
     rooms: Arc<Directory<Poker>>,
+    clocks: Arc<Directory<Turns>>,
     conversations: TaskTracker,
     draining: CancellationToken,
     background: TaskTracker,
@@ -131,8 +135,21 @@ impl Server {
             draining: draining.clone(),
         });
         let limits = config.server.rate_limits;
-        let signal = SignalRest::new(signal, config.signal.rest_settings(limits));
-        let core = core(layer, rest(&config, gate, &io));
+        let clocks = clocks(&config, store.clone(), metrics.clone());
+        let turns = Arc::new(TurnsWs {
+            rooms: clocks.0.clone(),
+            delivery: clocks.1,
+            heartbeat: Duration::from_millis(config.sync.sync_heartbeat_ms),
+            outbox_bytes: config.sync.sync_outbox_bytes,
+            started: Instant::now(),
+            conversations: conversations.clone(),
+            draining: draining.clone(),
+        });
+        let desks = Desks {
+            core: core(layer, rest(&config, gate, &io)),
+            signal: SignalRest::new(signal, config.signal.rest_settings(limits)),
+            turns: TurnsRest::new(turns, config.sync.budgets(limits)),
+        };
         let ops = Ops {
             draining: draining.clone(),
             store: store.clone(),
@@ -145,6 +162,7 @@ impl Server {
             config,
             io,
             rooms,
+            clocks: clocks.0,
             conversations,
             draining,
             background: TaskTracker::new(),
@@ -152,7 +170,7 @@ impl Server {
             addresses: Vec::new(),
             ops_address: None,
         };
-        server.listen(listeners, &core, &signal);
+        server.listen(listeners, &desks);
         server.listen_ops(ops_listener, ops::router(Arc::new(ops)));
         server
             .background
@@ -160,12 +178,13 @@ impl Server {
         Ok(server)
     }
 
-    fn listen(&mut self, listeners: Vec<TcpListener>, core: &Router, signal: &Arc<SignalRest>) {
+    fn listen(&mut self, listeners: Vec<TcpListener>, desks: &Desks) {
         let configured = self.config.server.listeners();
         for (listener, Listen { dialect, .. }) in listeners.into_iter().zip(configured) {
-            let app = http::signal::router(signal.clone(), dialect).fallback_service(core.clone());
-            let sharing = Sharing::new(self.config.poker.cors_origin.clone(), dialect);
-            let app = http::edge(app, sharing).layer(from_fn(trace::request));
+            let poker = self.config.poker.cors_origin.clone();
+            let sync = self.config.sync.sync_cors_origin.clone();
+            let sharing = Sharing::new((poker, sync), dialect);
+            let app = http::edge(desks.router(dialect), sharing).layer(from_fn(trace::request));
             if let Ok(address) = listener.local_addr() {
                 tracing::info!(%address, ?dialect, "serving");
                 self.addresses.push(address);
@@ -226,6 +245,7 @@ impl Server {
         self.conversations.wait().await;
         self.lines.finished().await;
         self.rooms.close().await;
+        self.clocks.close().await;
         self.stop.cancel();
         self.ops_lines.stop();
         self.ops_lines.cut();
@@ -282,38 +302,6 @@ async fn tokens(config: &Config, store: &dyn Store) -> Result<Tokens, ServerErro
     Ok(Tokens::new(&key.map_err(ServerError::Store)?, life))
 }
 
-/// What is the same on all public listeners: Socket.IO, and poker's REST behind it.
-fn core(engine: SocketIoLayer, desk: Arc<PokerRest>) -> Router {
-    let routes = http::poker::router(desk).fallback(http::poker::not_found);
-    // Applied by hand, once: a router may apply a layer to each route and request anew, and every
-    // application is an engine with sessions of its own.
-    let engine = engine.layer(routes);
-    Router::new()
-        .fallback_service(engine)
-        .layer(from_fn(socketio::front))
-}
-
-fn rest(config: &Config, gate: Arc<Gate>, io: &SocketIo) -> Arc<PokerRest> {
-    let limited = config.server.rate_limits == RateLimits::On;
-    let settings = PokerRestSettings {
-        client_url: config.poker.client_url.clone(),
-        environment: config.poker.node_env.clone(),
-        ceilings: limited.then(Ceilings::default),
-    };
-    let io = io.clone();
-    let census = move || {
-        let now = poker_io::attendance(&io).ok_or("the server is shutting down")?;
-        Ok(Occupancy {
-            connected_sockets: now.sockets,
-            // As Socket.IO counts on Node: every socket is in a room of its own, too.
-            total_rooms: now.sockets + now.sessions,
-            active_sessions: now.sessions,
-            online_players: now.players,
-        })
-    };
-    PokerRest::new(gate, settings, Box::new(census))
-}
-
 fn socketio_settings(config: &Config) -> socketio::Settings {
     let server = &config.server;
     socketio::Settings {
@@ -331,18 +319,38 @@ fn directory(
     deliveries: Vec<Arc<dyn Delivery<Poker>>>,
     metrics: Arc<Metrics>,
 ) -> Arc<Directory<Poker>> {
-    let idle = Duration::from_secs(config.server.room_idle_secs);
     Directory::new(Surroundings {
         store,
         deliveries,
         policy: config.poker.policy(),
         node: NodeId::new(Uuid::new_v4()),
-        limits: RoomLimits {
-            idle,
-            ..RoomLimits::default()
-        },
+        limits: room_limits(config),
         metrics,
     })
+}
+
+fn clocks(
+    config: &Config,
+    store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+) -> (Arc<Directory<Turns>>, Arc<TurnsDelivery>) {
+    let delivery = TurnsDelivery::new(metrics.clone());
+    let rooms = Directory::new(Surroundings {
+        store,
+        deliveries: vec![Arc::new(delivery.clone())],
+        policy: config.sync.policy(),
+        node: NodeId::new(Uuid::new_v4()),
+        limits: room_limits(config),
+        metrics,
+    });
+    (rooms, delivery)
+}
+
+fn room_limits(config: &Config) -> RoomLimits {
+    RoomLimits {
+        idle: Duration::from_secs(config.server.room_idle_secs),
+        ..RoomLimits::default()
+    }
 }
 
 fn lines(config: &Config, metrics: Arc<Metrics>) -> Arc<Lines> {

@@ -10,4 +10,6 @@ pub mod poker_io;
 pub mod signal;
 pub mod signal_ws;
 pub mod socketio;
+pub mod turns;
+pub mod turns_ws;
 pub mod ws;

@@ -36,15 +36,20 @@ enum Allowed {
 #[derive(Clone, Debug)]
 pub struct Sharing {
     poker: Origins,
+    sync: Origins,
     listener: Dialect,
 }
 
 impl Sharing {
-    /// Poker's answers are for these origins, those of the signal dialect for everybody; a listener
-    /// of this dialect is asked.
+    /// The answers of poker and of sync are for these origins, those of the signal dialect for
+    /// everybody; a listener of this dialect is asked.
     #[must_use]
-    pub const fn new(poker: Origins, listener: Dialect) -> Self {
-        Self { poker, listener }
+    pub fn new((poker, sync): (Origins, Origins), listener: Dialect) -> Self {
+        Self {
+            poker,
+            sync,
+            listener,
+        }
     }
 }
 
@@ -84,10 +89,15 @@ pub async fn allow(State(sharing): State<Sharing>, request: Request, next: Next)
         Dialect::Poker => sharing.poker.name(origin.as_ref(), headers),
         Dialect::Signal => {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-            if asks {
-                headers.append(VARY, ACCESS_CONTROL_REQUEST_HEADERS.into());
-            }
         }
+        Dialect::Sync => {
+            sharing.sync.name(origin.as_ref(), headers);
+            let yes = HeaderValue::from_static("true");
+            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+        }
+    }
+    if asks && owner != Dialect::Poker {
+        headers.append(VARY, ACCESS_CONTROL_REQUEST_HEADERS.into());
     }
     response
 }

@@ -7,14 +7,19 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// Where paths ignore letter case; elsewhere nothing is touched.
-const PREFIXES: [&str; 3] = ["/api", "/poker/api", "/signal"];
+const PREFIXES: [&str; 5] = ["/api", "/poker/api", "/signal", "/sync", "/v1"];
+/// Below these the segment behind `sessions` is an id, whose letter case matters.
+const EXACT_IDS: [&str; 2] = ["/v1", "/sync/v1"];
 /// Whose the paths are that are the same on every listener.
-const OWNED: [(&str, Dialect); 5] = [
+const OWNED: [(&str, Dialect); 8] = [
     ("/api", Dialect::Poker),
     ("/poker/api", Dialect::Poker),
     ("/socket.io", Dialect::Poker),
     ("/signal", Dialect::Signal),
     ("/ws/signal", Dialect::Signal),
+    ("/sync", Dialect::Sync),
+    ("/v1", Dialect::Sync),
+    ("/ws", Dialect::Sync),
 ];
 
 /// A dialect that can own the ambiguous paths of a listener.
@@ -24,6 +29,8 @@ pub enum Dialect {
     Poker,
     /// Planning poker over a raw WebSocket.
     Signal,
+    /// The shared turn clock.
+    Sync,
 }
 
 impl Dialect {
@@ -52,7 +59,9 @@ fn canonical_uri(uri: &Uri) -> Option<Uri> {
     if !PREFIXES.iter().any(|prefix| is_below(&lower, prefix)) {
         return None;
     }
-    let path = lower.strip_suffix('/').unwrap_or(&lower);
+    let exact = EXACT_IDS.iter().any(|prefix| is_below(&lower, prefix));
+    let path = if exact { with_exact_id(given) } else { lower };
+    let path = path.strip_suffix('/').unwrap_or(&path);
     if path == given {
         return None;
     }
@@ -63,6 +72,17 @@ fn canonical_uri(uri: &Uri) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(path_and_query);
     Uri::from_parts(parts).ok()
+}
+
+/// In lower case but for the id of a session.
+fn with_exact_id(path: &str) -> String {
+    let mut behind_sessions = false;
+    let segments = path.split('/').map(|segment| {
+        let lower = segment.to_ascii_lowercase();
+        let is_id = std::mem::replace(&mut behind_sessions, lower == "sessions");
+        if is_id { segment.to_owned() } else { lower }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 fn is_below(path: &str, prefix: &str) -> bool {
@@ -88,6 +108,8 @@ mod tests {
             ("/api/", "/api"),
             ("/signal/", "/signal"),
             ("/Signal/Sessions", "/signal/sessions"),
+            ("/V1/Sessions/aB/Start/", "/v1/sessions/aB/start"),
+            ("/Sync/V1/Time", "/sync/v1/time"),
             ("/apiary/Bees/", "/apiary/Bees/"),
             ("/socket.io/?EIO=4", "/socket.io/?EIO=4"),
             ("/", "/"),
@@ -103,6 +125,8 @@ mod tests {
             ("/socket.io/", Dialect::Poker),
             ("/Signal/sessions", Dialect::Signal),
             ("/ws/signal", Dialect::Signal),
+            ("/ws", Dialect::Sync),
+            ("/v1/time", Dialect::Sync),
         ] {
             assert_eq!(Dialect::Poker.owner_of(path), owner, "{path}");
             assert_eq!(Dialect::Signal.owner_of(path), owner, "{path}");

@@ -71,7 +71,7 @@ pub fn router(desk: Arc<SignalRest>, listener: Dialect) -> Router {
     let calls = calls().fallback(not_found);
     let root = match listener {
         Dialect::Signal => calls.clone().route("/", get(enter)),
-        Dialect::Poker => Router::new().route("/", get(enter_or_poker)),
+        Dialect::Poker | Dialect::Sync => Router::new().route("/", get(enter_or_poker)),
     };
     // Below `/signal`, and only there, what is unknown is answered here.
     root.reset_fallback()

@@ -43,6 +43,15 @@ impl<M: Machine> Clone for Door<M> {
     }
 }
 
+/// What a session is that is not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absent {
+    /// Nothing.
+    Unknown,
+    /// One that may begin.
+    Begins,
+}
+
 /// Keeps a room in memory for as long as it is held.
 #[derive(Clone, Debug)]
 pub struct Lease(#[expect(dead_code, reason = "held for its reference count")] Arc<()>);
@@ -160,6 +169,30 @@ impl<M: Machine> Directory<M> {
         self.submit_then(session, actor, command, |_| ()).await
     }
 
+    /// Submits a command to a session that may not exist yet; its log then begins with it.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`], but never [`SubmitError::UnknownSession`].
+    pub async fn begin<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        command: M::Command,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let _lease = self.await_session(session).await?;
+        self.submit_then(session, Actor::System, command, look)
+            .await
+    }
+
+    /// Keeps the session's room in memory until the lease is dropped, also while it does not exist,
+    /// for those who wait for it to begin.
+    ///
+    /// # Errors
+    /// Why the room could not be opened.
+    pub async fn await_session(self: &Arc<Self>, session: SessionId) -> Result<Lease, Error<M>> {
+        self.hold(session, Absent::Begins).await
+    }
+
     /// Runs `look` inside the room's task, between two events.
     ///
     /// # Errors
@@ -200,8 +233,12 @@ impl<M: Machine> Directory<M> {
     /// # Errors
     /// As [`Directory::view`].
     pub async fn lease(self: &Arc<Self>, session: SessionId) -> Result<Lease, Error<M>> {
+        self.hold(session, Absent::Unknown).await
+    }
+
+    async fn hold(self: &Arc<Self>, session: SessionId, absent: Absent) -> Result<Lease, Error<M>> {
         loop {
-            let door = self.open(session).await?;
+            let door = self.open(session, absent).await?;
             if !door.requests.is_closed() {
                 return Ok(Lease(door.lease));
             }
@@ -223,7 +260,7 @@ impl<M: Machine> Directory<M> {
     ) -> Result<(), Error<M>> {
         let mut request = request;
         loop {
-            let door = self.open(session).await?;
+            let door = self.open(session, Absent::Unknown).await?;
             request = match door.requests.try_send(request) {
                 Ok(()) => return Ok(()),
                 Err(mpsc::error::TrySendError::Full(_)) => return Err(SubmitError::Busy),
@@ -243,20 +280,32 @@ impl<M: Machine> Directory<M> {
         self.forget(session, &door.lease);
     }
 
-    async fn open(self: &Arc<Self>, session: SessionId) -> Result<Door<M>, Error<M>> {
+    async fn open(
+        self: &Arc<Self>,
+        session: SessionId,
+        absent: Absent,
+    ) -> Result<Door<M>, Error<M>> {
         let slot = self.slots().entry(session).or_default().clone();
-        let opened = slot.get_or_try_init(|| self.load(session)).await.cloned();
+        let load = || self.load(session, absent);
+        let opened = slot.get_or_try_init(load).await.cloned();
         if opened.is_err() {
             self.forget_unopened(session, &slot);
         }
         opened
     }
 
-    async fn load(self: &Arc<Self>, session: SessionId) -> Result<Door<M>, Error<M>> {
-        let replica = Replica::load(session, self.around.store.clone()).await;
-        let replica = replica
-            .map_err(store_error::<M>)?
-            .ok_or(SubmitError::UnknownSession)?;
+    async fn load(
+        self: &Arc<Self>,
+        session: SessionId,
+        absent: Absent,
+    ) -> Result<Door<M>, Error<M>> {
+        let store = || self.around.store.clone();
+        let replica = Replica::load(session, store()).await;
+        let replica = match (replica.map_err(store_error::<M>)?, absent) {
+            (Some(replica), _) => replica,
+            (None, Absent::Begins) => Replica::unborn(session, store()),
+            (None, Absent::Unknown) => return Err(SubmitError::UnknownSession),
+        };
         self.spawn(replica).await.map_err(store_error::<M>)
     }
 

@@ -45,6 +45,8 @@ pub struct Clock {
     pub participants: Vec<Participant>,
     /// Whose turn it is, by place in the order.
     pub active: Option<usize>,
+    /// Whose turn ended last, by place in the order.
+    pub previous: Option<usize>,
     /// When the running turn began.
     pub turn_began_at: Option<Timestamp>,
     /// When the clock was started.
@@ -112,8 +114,13 @@ pub enum Rejection {
     #[error("nobody of that id takes turns here")]
     ParticipantUnknown,
     /// The clock has changed since the version that the command was meant for.
-    #[error("the clock has reached version {0}")]
-    Outdated(u64),
+    #[error("the clock has reached version {actual}")]
+    Outdated {
+        /// The version the command was meant for.
+        expected: u64,
+        /// The version it has.
+        actual: u64,
+    },
 }
 
 impl Machine for Turns {

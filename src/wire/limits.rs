@@ -1,6 +1,6 @@
-//! Fixed windows: how often somebody may do something per minute.
+//! Fixed windows: how often somebody may do something per minute, or per second.
 //!
-//! A window starts with the first event of its key and ends [`WINDOW`] later, whatever comes in
+//! A window starts with the first event of its key and ends its length later, whatever comes in
 //! between; refused events count too. Memory is bounded: when all places are taken, the window that
 //! ends next makes room, so a flood of keys can only make the limits milder, never refuse a stranger.
 
@@ -9,17 +9,18 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a window lasts.
+/// How long a window lasts unless said otherwise.
 pub const WINDOW: Duration = Duration::from_secs(60);
 
-/// Counts events per key in windows of [`WINDOW`].
+/// Counts events per key in windows of one length.
 #[derive(Debug)]
 pub struct Windows<K> {
+    length: Duration,
     max_keys: usize,
     state: Mutex<State<K>>,
 }
 
-/// How long until the window ends; more than zero, at most [`WINDOW`].
+/// How long until the window ends; more than zero, at most its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter(pub Duration);
 
@@ -37,6 +38,15 @@ impl RetryAfter {
     }
 }
 
+/// What a window has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Events in it, this one included.
+    pub count: u32,
+    /// How long until it ends.
+    pub ends_in: RetryAfter,
+}
+
 #[derive(Debug)]
 struct State<K> {
     open: HashMap<K, Window>,
@@ -51,11 +61,18 @@ struct Window {
 }
 
 impl<K: Clone + Eq + Hash> Windows<K> {
-    /// Remembers at most `max_keys` windows at a time.
+    /// Windows of [`WINDOW`]; remembers at most `max_keys` at a time.
     #[must_use]
     pub fn new(max_keys: usize) -> Self {
+        Self::of(WINDOW, max_keys)
+    }
+
+    /// Windows of this length; remembers at most `max_keys` at a time.
+    #[must_use]
+    pub fn of(length: Duration, max_keys: usize) -> Self {
         let (open, order) = (HashMap::new(), VecDeque::new());
         Self {
+            length,
             max_keys: max_keys.max(1),
             state: Mutex::new(State { open, order }),
         }
@@ -66,23 +83,32 @@ impl<K: Clone + Eq + Hash> Windows<K> {
     /// # Errors
     /// The time until the window ends, if this event is the `limit + 1`st in it or a later one.
     pub fn hit(&self, key: K, limit: u32, now: Instant) -> Result<(), RetryAfter> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.close_ended(now);
-        let window = state.window(key, self.max_keys, now);
-        window.count = window.count.saturating_add(1);
-        if window.count <= limit {
+        let usage = self.count(key, now);
+        if usage.count <= limit {
             return Ok(());
         }
-        let ends = window.began + WINDOW;
-        Err(RetryAfter(ends.saturating_duration_since(now)))
+        Err(usage.ends_in)
+    }
+
+    /// Counts one event of `key` at `now`.
+    pub fn count(&self, key: K, now: Instant) -> Usage {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.close_ended(now, self.length);
+        let window = state.window(key, self.max_keys, now);
+        window.count = window.count.saturating_add(1);
+        let ends = window.began + self.length;
+        Usage {
+            count: window.count,
+            ends_in: RetryAfter(ends.saturating_duration_since(now)),
+        }
     }
 }
 
 impl<K: Clone + Eq + Hash> State<K> {
-    fn close_ended(&mut self, now: Instant) {
+    fn close_ended(&mut self, now: Instant, length: Duration) {
         while let Some(key) = self.order.front() {
             let began = self.open.get(key).map(|window| window.began);
-            if began.is_some_and(|began| now < began + WINDOW) {
+            if began.is_some_and(|began| now < began + length) {
                 return;
             }
             self.close_oldest();

@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use super::poker::gate::Gate;
 use super::signal::delivery::SignalDelivery;
-use super::ws::{self, Bounds};
+use super::ws::{self, Bounds, Heartbeat};
 use crate::rules::SessionId;
 use crate::rules::poker::{Key, Policy};
 
@@ -93,8 +93,10 @@ impl SignalWs {
         Bounds {
             max_message_bytes: MAX_MESSAGE_BYTES,
             outbox_bytes: self.settings.outbox_bytes,
-            ping_interval: self.settings.ping_interval,
-            silence_timeout: self.settings.silence_timeout,
+            heartbeat: Heartbeat::Silence {
+                ping_interval: self.settings.ping_interval,
+                timeout: self.settings.silence_timeout,
+            },
         }
     }
 }

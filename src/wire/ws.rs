@@ -5,6 +5,7 @@
 //! the [`Outbox`]. Nothing is lost when `next` is cancelled.
 
 mod outbox;
+mod pulse;
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -16,8 +17,11 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tungstenite::error::ProtocolError;
 
 pub use outbox::{Full, Outbox};
+pub use pulse::Heartbeat;
+use pulse::{Beat, Pulse};
 
 /// Bytes that are collected before they are written, unless nothing more waits.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
@@ -33,21 +37,42 @@ pub struct Bounds {
     pub max_message_bytes: usize,
     /// Most bytes that may wait for the peer.
     pub outbox_bytes: usize,
-    /// Time between protocol pings.
-    pub ping_interval: Duration,
-    /// Time without any frame, pongs included, after which the peer is taken for dead.
-    pub silence_timeout: Duration,
+    /// When the peer is taken for dead.
+    pub heartbeat: Heartbeat,
+}
+
+/// How a connection ends, as the peer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// The code.
+    pub code: CloseCode,
+    /// A text, which may be empty.
+    pub reason: &'static str,
+}
+
+impl From<CloseCode> for Farewell {
+    fn from(code: CloseCode) -> Self {
+        Self { code, reason: "" }
+    }
 }
 
 /// Why the server closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseCode {
+    /// There is nothing more to say.
+    Normal = 1000,
     /// The server goes away.
     GoingAway = 1001,
+    /// The peer breaks the protocol of WebSockets.
+    Protocol = 1002,
+    /// A text is none.
+    NotUtf8 = 1007,
     /// The peer breaks the rules.
     Policy = 1008,
     /// A message was too large.
     TooLarge = 1009,
+    /// The server has failed.
+    Internal = 1011,
     /// The server cannot serve the peer now.
     TryAgainLater = 1013,
 }
@@ -61,18 +86,18 @@ pub enum Happening {
     Drained,
     /// Somebody rang the outbox's bell.
     Rung,
-    /// It is over; the code is what the peer is to be told.
-    Over(Option<CloseCode>),
+    /// It is over; this is what the peer is to be told.
+    Over(Option<Farewell>),
+    /// The peer is dead; there is nobody to be told.
+    Dead,
 }
 
 /// A connection.
 pub struct Wire {
     socket: WebSocket,
     outbox: Arc<Outbox>,
-    bounds: Bounds,
     alarm: Pin<Box<Sleep>>,
-    heard_at: Instant,
-    pinged_at: Instant,
+    pulse: Pulse,
 }
 
 /// Prepares an upgrade, so that the connection keeps to these bounds.
@@ -88,14 +113,12 @@ impl Wire {
     /// Takes a connection over.
     #[must_use]
     pub fn new(socket: WebSocket, bounds: Bounds) -> Self {
-        let now = Instant::now();
+        let pulse = Pulse::new(bounds.heartbeat, Instant::now());
         Self {
             socket,
             outbox: Arc::new(Outbox::new(bounds.outbox_bytes)),
-            bounds,
-            alarm: Box::pin(sleep_until(now + bounds.ping_interval)),
-            heard_at: now,
-            pinged_at: now,
+            alarm: Box::pin(sleep_until(pulse.next())),
+            pulse,
         }
     }
 
@@ -112,10 +135,10 @@ impl Wire {
 
     /// Sends what waits and a close frame, or answers the peer's, as far as it is taken in time;
     /// whoever does not take it sees the stream end.
-    pub async fn close(mut self, code: Option<CloseCode>) {
+    pub async fn close(mut self, farewell: Option<Farewell>) {
         let _ = timeout(FAREWELL, async {
-            if let Some(code) = code {
-                self.say_goodbye(code).await?;
+            if let Some(farewell) = farewell {
+                self.say_goodbye(farewell).await?;
             }
             while self.socket.recv().await.transpose()?.is_some() {}
             Ok::<_, axum::Error>(())
@@ -123,11 +146,11 @@ impl Wire {
         .await;
     }
 
-    async fn say_goodbye(&mut self, code: CloseCode) -> Result<(), axum::Error> {
+    async fn say_goodbye(&mut self, farewell: Farewell) -> Result<(), axum::Error> {
         poll_fn(|cx| self.poll_write(cx)).await?;
         let frame = CloseFrame {
-            code: code as u16,
-            reason: "".into(),
+            code: farewell.code as u16,
+            reason: farewell.reason.into(),
         };
         self.socket.send(Message::Close(Some(frame))).await
     }
@@ -138,17 +161,19 @@ impl Wire {
             return Poll::Ready(Happening::Rung);
         }
         match self.poll_write(cx) {
-            Poll::Ready(Ok(())) if self.outbox.is_behind() => {
-                return Poll::Ready(Happening::Drained);
-            }
+            Poll::Ready(Ok(())) => match self.outbox.farewell() {
+                Some(farewell) => return Poll::Ready(Happening::Over(Some(farewell))),
+                None if self.outbox.is_behind() => return Poll::Ready(Happening::Drained),
+                None => {}
+            },
             Poll::Ready(Err(_)) => return Poll::Ready(Happening::Over(None)),
-            Poll::Ready(Ok(())) | Poll::Pending => {}
+            Poll::Pending => {}
         }
         if let Poll::Ready(read) = self.poll_read(cx) {
             return Poll::Ready(read);
         }
         if self.poll_alarm(cx).is_ready() {
-            return Poll::Ready(Happening::Over(Some(CloseCode::GoingAway)));
+            return Poll::Ready(Happening::Dead);
         }
         Poll::Pending
     }
@@ -174,11 +199,15 @@ impl Wire {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Happening> {
         loop {
             let read = ready!(Pin::new(&mut self.socket).poll_next(cx));
-            self.heard_at = Instant::now();
+            self.pulse.hear(Instant::now());
             return Poll::Ready(match read {
                 Some(Ok(Message::Text(text))) => Happening::Message(text.into()),
                 Some(Ok(Message::Binary(bytes))) => Happening::Message(bytes),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                Some(Ok(Message::Ping(_))) => continue,
+                Some(Ok(Message::Pong(_))) => {
+                    self.pulse.answer();
+                    continue;
+                }
                 Some(Ok(Message::Close(_))) | None => Happening::Over(None),
                 Some(Err(error)) => Happening::Over(answer_to(error)),
             });
@@ -189,17 +218,12 @@ impl Wire {
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             ready!(self.alarm.as_mut().poll(cx));
-            let now = Instant::now();
-            if now >= self.heard_at + self.bounds.silence_timeout {
-                return Poll::Ready(());
+            match self.pulse.beat(Instant::now()) {
+                Beat::Dead => return Poll::Ready(()),
+                Beat::Ping => self.ping(cx),
+                Beat::Wait => {}
             }
-            if now >= self.pinged_at + self.bounds.ping_interval {
-                self.pinged_at = now;
-                self.ping(cx);
-            }
-            let due = self.pinged_at + self.bounds.ping_interval;
-            let dead = self.heard_at + self.bounds.silence_timeout;
-            self.alarm.as_mut().reset(due.min(dead));
+            self.alarm.as_mut().reset(self.pulse.next());
         }
     }
 
@@ -219,9 +243,14 @@ impl Wire {
 }
 
 /// What a peer is told whose frames cannot be read.
-fn answer_to(error: axum::Error) -> Option<CloseCode> {
-    match error.into_inner().downcast_ref() {
-        Some(tungstenite::Error::Capacity(_)) => Some(CloseCode::TooLarge),
-        _ => None,
-    }
+fn answer_to(error: axum::Error) -> Option<Farewell> {
+    let error = error.into_inner();
+    let code = match error.downcast_ref()? {
+        tungstenite::Error::Capacity(_) => CloseCode::TooLarge,
+        tungstenite::Error::Utf8(_) => CloseCode::NotUtf8,
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return None,
+        tungstenite::Error::Protocol(_) => CloseCode::Protocol,
+        _ => return None,
+    };
+    Some(code.into())
 }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, Request};
 use bytes::Bytes;
 use roundtable::http::Dialect;
 use roundtable::http::ceilings::Ceilings;
-use roundtable::http::cors::Sharing;
+use roundtable::http::cors::{Origins, Sharing};
 use roundtable::http::poker::{Census, Occupancy, PokerRest, PokerRestSettings, router};
 use roundtable::metrics::Metrics;
 use roundtable::room::{Directory, RoomLimits, Surroundings};
@@ -137,8 +137,11 @@ impl Desk {
             ceilings,
         };
         let desk = PokerRest::new(gate.clone(), settings, census);
-        let origins = ORIGIN.parse().expect("an origin");
-        let app = roundtable::http::edge(router(desk), Sharing::new(origins, Dialect::Poker));
+        let origins: Origins = ORIGIN.parse().expect("an origin");
+        let app = roundtable::http::edge(
+            router(desk),
+            Sharing::new((origins.clone(), origins), Dialect::Poker),
+        );
         Self { app, gate }
     }
 

@@ -42,8 +42,9 @@ impl Clock {
     }
 
     fn switch(&self, next: Option<&str>, version: Option<u64>) -> Result<Event, Rejection> {
-        if version.is_some_and(|version| version != self.version) {
-            return Err(Rejection::Outdated(self.version));
+        if let Some(expected) = version.filter(|&version| version != self.version) {
+            let actual = self.version;
+            return Err(Rejection::Outdated { expected, actual });
         }
         let following = self.active.map_or(0, |place| place + 1) % self.participants.len();
         let switched = |next| Event::Switched { next };

@@ -32,6 +32,7 @@ impl Clock {
             status: Status::Pending,
             version: 1,
             active: None,
+            previous: None,
             turn_began_at: None,
             started_at: None,
             completed_at: None,
@@ -59,7 +60,7 @@ impl Clock {
                 if let Some(participant) = active {
                     participant.end_turn(increment);
                 }
-                self.active = Some(*next);
+                self.previous = self.active.replace(*next);
                 self.turn_began_at = Some(at);
             }
             Event::Paused => {

@@ -246,7 +246,10 @@ fn a_switch_may_be_meant_for_one_version_only() {
     assert!(decide(&state, after(1), meant_for(2)).is_ok());
     assert_eq!(
         decide(&state, after(1), meant_for(1)),
-        Err(Rejection::Outdated(2))
+        Err(Rejection::Outdated {
+            expected: 1,
+            actual: 2
+        })
     );
 }
 

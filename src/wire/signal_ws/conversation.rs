@@ -18,7 +18,7 @@ use crate::rules::poker::command::Departure;
 use crate::wire::signal::frames;
 use crate::wire::signal::message::{Message, Unreadable, Wish, read};
 use crate::wire::signal::port::Port;
-use crate::wire::ws::{CloseCode, Happening, Outbox, Wire};
+use crate::wire::ws::{CloseCode, Farewell, Happening, Outbox, Wire};
 
 /// Pause before a client is shown the present state after that has failed.
 const RESYNC_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
@@ -67,19 +67,19 @@ async fn converse(signal: Arc<SignalWs>, socket: WebSocket) {
         signal,
     };
     conversation.send(frames::heartbeat_ack(now()));
-    let code = conversation.listen(&mut wire).await;
+    let farewell = conversation.listen(&mut wire).await;
     conversation.part().await;
-    wire.close(code).await;
+    wire.close(farewell).await;
 }
 
 impl Conversation {
-    async fn listen(&mut self, wire: &mut Wire) -> Option<CloseCode> {
+    async fn listen(&mut self, wire: &mut Wire) -> Option<Farewell> {
         let draining = self.signal.draining.clone();
         loop {
             let overdue = self.port().and_then(|port| port.overdue_at());
             let happening = tokio::select! {
                 biased;
-                () = draining.cancelled() => return Some(CloseCode::GoingAway),
+                () = draining.cancelled() => return Some(CloseCode::GoingAway.into()),
                 () = until(overdue) => {
                     self.finish_countdown().await;
                     continue;
@@ -90,10 +90,11 @@ impl Conversation {
                 Happening::Message(frame) => self.hear(&frame).await,
                 Happening::Drained => self.bring_up_to_date().await,
                 Happening::Rung => Flow::On,
-                Happening::Over(code) => return code,
+                Happening::Over(farewell) => return farewell,
+                Happening::Dead => return Some(CloseCode::GoingAway.into()),
             };
             if let Flow::Over(code) = flow {
-                return Some(code);
+                return Some(code.into());
             }
         }
     }

@@ -10,6 +10,8 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::task::AtomicWaker;
 use thiserror::Error;
 
+use super::Farewell;
+
 /// The peer does not read fast enough; it is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the outbox is full")]
@@ -35,6 +37,7 @@ struct Waiting {
     /// Of those being written.
     writing: usize,
     behind: bool,
+    farewell: Option<Farewell>,
 }
 
 impl Outbox {
@@ -93,10 +96,20 @@ impl Outbox {
         self.lock().behind = false;
     }
 
+    /// Ends the connection as soon as everything has been written.
+    pub fn close(&self, farewell: Farewell) {
+        self.lock().farewell.get_or_insert(farewell);
+        self.writer.wake();
+    }
+
     /// Calls the task that owns the connection.
     pub fn ring(&self) {
         self.bell.store(true, Ordering::Release);
         self.writer.wake();
+    }
+
+    pub(super) fn farewell(&self) -> Option<Farewell> {
+        self.lock().farewell
     }
 
     pub(super) fn register(&self, waker: &Waker) {

@@ -1,0 +1,129 @@
+//! The sync dialect over HTTP: a clock's commands and state, and the upgrades of its viewers.
+//!
+//! A request passes the stations of 2.1 in their order: body, general rate limit, path, body
+//! check, switch rate limit, clock.
+
+mod answer;
+mod commands;
+mod limits;
+mod service;
+mod stations;
+mod validate;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{RawQuery, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use percent_encoding::percent_decode_str;
+
+use self::answer::Failure;
+use self::limits::Limits;
+use super::Dialect;
+use crate::wire::turns_ws::{BadId, TurnsWs, watched_id};
+
+pub use limits::Budgets;
+
+/// What the handlers share.
+pub struct TurnsRest {
+    turns: Arc<TurnsWs>,
+    limits: Limits,
+}
+
+impl TurnsRest {
+    /// A desk that commands the clocks of `turns`; without budgets anybody may ask for anything.
+    #[must_use]
+    pub fn new(turns: Arc<TurnsWs>, budgets: Option<Budgets>) -> Arc<Self> {
+        Arc::new(Self {
+            turns,
+            limits: Limits::new(budgets),
+        })
+    }
+}
+
+/// The routes of the dialect on a listener of `listener`, for canonical paths (see
+/// [`super::paths`]): `/v1` and everything below `/sync`, and at the root what is its own there.
+pub fn router(desk: Arc<TurnsRest>, listener: Dialect) -> Router {
+    let limited = from_fn_with_state(desk.clone(), stations::pass);
+    let clocks = clocks()
+        .method_not_allowed_fallback(not_found)
+        .fallback(not_found)
+        .layer(limited);
+    let below = Router::new()
+        .route("/health", get(service::health))
+        .route("/ready", get(service::ready))
+        .nest("/v1", clocks.clone())
+        .fallback(not_found);
+    let root = match listener {
+        Dialect::Sync => below.clone().reset_fallback(),
+        Dialect::Poker | Dialect::Signal => Router::new().nest("/v1", clocks),
+    };
+    root.route("/ws", get(watch))
+        .route("/ws/sync", get(watch))
+        .nest("/sync", below)
+        .with_state(desk)
+}
+
+fn clocks() -> Router<Arc<TurnsRest>> {
+    let clock = get(commands::show).delete(commands::delete);
+    Router::new()
+        .route("/time", get(service::time))
+        .route("/sessions", post(commands::create))
+        .route("/sessions/{session}", clock)
+        .route("/sessions/{session}/start", post(commands::start))
+        .route("/sessions/{session}/switch", post(commands::switch))
+        .route("/sessions/{session}/pause", post(commands::pause))
+        .route("/sessions/{session}/resume", post(commands::resume))
+        .route("/sessions/{session}/complete", post(commands::complete))
+}
+
+async fn watch(
+    State(desk): State<Arc<TurnsRest>>,
+    RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let named = query.as_deref().and_then(named_id);
+    match upgrade {
+        Ok(upgrade) => {
+            let id: Result<Arc<str>, BadId> = watched_id(named.as_deref()).map(Into::into);
+            desk.turns.clone().welcome(upgrade, id)
+        }
+        Err(_) => not_found().await,
+    }
+}
+
+/// The first parameter named `sessionId`.
+fn named_id(query: &str) -> Option<String> {
+    let mut pairs = query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let (_, value) = pairs.find(|(key, _)| *key == "sessionId")?;
+    let value = value.replace('+', " ");
+    Some(percent_decode_str(&value).decode_utf8_lossy().into_owned())
+}
+
+async fn not_found() -> Response {
+    Failure::not_found("Route not found").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_parameter_of_exactly_that_name_counts() {
+        for (query, id) in [
+            ("sessionId=a&sessionId=b", Some("a")),
+            ("token=x&sessionId=a%2Db", Some("a-b")),
+            ("session_id=a", None),
+            ("sessionId", Some("")),
+            ("", None),
+        ] {
+            assert_eq!(named_id(query).as_deref(), id, "{query}");
+        }
+    }
+}

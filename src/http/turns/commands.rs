@@ -1,0 +1,160 @@
+//! A clock's commands and its state.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{RawPathParams, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::TurnsRest;
+use super::answer::{Answer, Failure, Verb};
+use super::stations::Payload;
+use super::validate;
+use crate::room::SubmitError;
+use crate::rules::Actor;
+use crate::rules::turns::{Clock, Command, Rejection};
+use crate::wire::turns::log_of;
+use crate::wire::turns::objects::{StateObject, SwitchObject};
+
+type Desk = State<Arc<TurnsRest>>;
+
+/// `POST /v1/sessions`
+pub(super) async fn create(
+    State(desk): Desk,
+    Extension(Payload(body)): Extension<Payload>,
+) -> Result<Answer, Failure> {
+    let plan = validate::plan(&body).map_err(|issues| Failure::issues(&issues))?;
+    if let Some(id) = validate::duplicate(&plan) {
+        return Err(Failure::invalid(format!("Duplicate participant_id: {id}")));
+    }
+    let (id, log) = (plan.id.clone(), log_of(&plan.id));
+    let command = Command::Create(Box::new(plan));
+    let created = desk.turns.rooms.begin(log, command, |look| {
+        let clock = look.state.clock.as_ref();
+        clock.map(|clock| Answer::data(201, &StateObject::from(clock)))
+    });
+    let created = created
+        .await
+        .map_err(|error| Failure::of(&error, &id, Verb::Other))?;
+    created.ok_or_else(|| Failure::unknown(&id))
+}
+
+/// `GET /v1/sessions/:id`
+pub(super) async fn show(State(desk): Desk, params: RawPathParams) -> Result<Answer, Failure> {
+    let id = id_in(&params)?;
+    let policy = desk.turns.rooms.surroundings().policy.clone();
+    let shown = desk.turns.rooms.glance(log_of(&id), move |look| {
+        let clock = look.state.clock_at(look.now, &policy);
+        clock.map(|clock| Answer::data(200, &StateObject::from(clock)))
+    });
+    let shown = shown
+        .await
+        .map_err(|error| Failure::of(&error, &id, Verb::Other))?;
+    shown.ok_or_else(|| Failure::unknown(&id))
+}
+
+/// `DELETE /v1/sessions/:id`
+pub(super) async fn delete(State(desk): Desk, params: RawPathParams) -> Result<Response, Failure> {
+    let id = id_in(&params)?;
+    // Whoever waits for a clock that never was is let go, too.
+    let deleted = desk.turns.rooms.begin(log_of(&id), Command::Delete, |_| ());
+    deleted
+        .await
+        .map_err(|error| Failure::of(&error, &id, Verb::Other))?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `POST /v1/sessions/:id/start`
+pub(super) async fn start(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
+    give(desk, &params, (Command::Start, Verb::Start)).await
+}
+
+/// `POST /v1/sessions/:id/pause`
+pub(super) async fn pause(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
+    give(desk, &params, (Command::Pause, Verb::Pause)).await
+}
+
+/// `POST /v1/sessions/:id/resume`
+pub(super) async fn resume(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
+    give(desk, &params, (Command::Resume, Verb::Resume)).await
+}
+
+/// `POST /v1/sessions/:id/complete`
+pub(super) async fn complete(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
+    give(desk, &params, (Command::Complete, Verb::Other)).await
+}
+
+/// `POST /v1/sessions/:id/switch`
+pub(super) async fn switch(
+    State(desk): Desk,
+    params: RawPathParams,
+    Extension(Payload(body)): Extension<Payload>,
+) -> Result<Response, Failure> {
+    let id = id_in(&params)?;
+    let next = validate::next(&body).map_err(|issues| Failure::issues(&issues))?;
+    let standing = desk.limits.count_switch(log_of(&id));
+    let checked = standing.map_or(Ok(()), |standing| {
+        standing.check("Too many cycle switches for this session, please slow down")
+    });
+    let switched = match checked {
+        Ok(()) => desk.switch(&id, next).await,
+        Err(failure) => Err(failure),
+    };
+    let mut response = switched.into_response();
+    if let Some(standing) = standing {
+        response.extensions_mut().insert(standing);
+    }
+    Ok(response)
+}
+
+impl TurnsRest {
+    async fn switch(&self, id: &str, next: Option<String>) -> Result<Answer, Failure> {
+        let command = Command::Switch {
+            next: next.clone(),
+            version: None,
+        };
+        let switched = self.submit(id, command, |clock| {
+            Answer::data(200, &SwitchObject::of(clock))
+        });
+        match (switched.await, next) {
+            (Err(SubmitError::Rejected(Rejection::ParticipantUnknown)), Some(next)) => {
+                Err(Failure::unknown_participant(&next))
+            }
+            (switched, _) => switched.map_err(|error| Failure::of(&error, id, Verb::Switch)),
+        }
+    }
+
+    async fn submit(
+        &self,
+        id: &str,
+        command: Command,
+        answer: impl FnOnce(&Clock) -> Answer + Send + 'static,
+    ) -> Result<Answer, SubmitError<Rejection>> {
+        let rooms = &self.turns.rooms;
+        let done = rooms.submit_then(log_of(id), Actor::System, command, |look| {
+            look.state.clock.as_ref().map(answer)
+        });
+        done.await?.ok_or(SubmitError::UnknownSession)
+    }
+}
+
+/// Gives a command that is answered with the state.
+async fn give(
+    State(desk): Desk,
+    params: &RawPathParams,
+    (command, verb): (Command, Verb),
+) -> Result<Answer, Failure> {
+    let id = id_in(params)?;
+    let state = |clock: &Clock| Answer::data(200, &StateObject::from(clock));
+    let done = desk.submit(&id, command, state).await;
+    done.map_err(|error| Failure::of(&error, &id, verb))
+}
+
+/// The id in the path, in the caller's own spelling.
+fn id_in(params: &RawPathParams) -> Result<String, Failure> {
+    let named = params.iter().find(|(name, _)| *name == "session");
+    let id = Value::from(named.map_or("", |(_, id)| id));
+    validate::path_id(&id).map_err(|issues| Failure::issues(&issues))
+}

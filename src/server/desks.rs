@@ -1,0 +1,68 @@
+//! Whoever answers requests, put together for each listener.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use socketioxide::SocketIo;
+use socketioxide::layer::SocketIoLayer;
+use tower::Layer;
+
+use crate::config::Config;
+use crate::http;
+use crate::http::Dialect;
+use crate::http::ceilings::Ceilings;
+use crate::http::poker::{Occupancy, PokerRest, PokerRestSettings};
+use crate::http::signal::SignalRest;
+use crate::http::turns::TurnsRest;
+use crate::wire::poker::gate::Gate;
+use crate::wire::poker_io::{self, RateLimits};
+use crate::wire::socketio;
+
+/// Whoever answers requests.
+pub(super) struct Desks {
+    pub(super) core: Router,
+    pub(super) signal: Arc<SignalRest>,
+    pub(super) turns: Arc<TurnsRest>,
+}
+
+impl Desks {
+    /// Everything that a listener of this dialect serves.
+    pub(super) fn router(&self, listener: Dialect) -> Router {
+        http::turns::router(self.turns.clone(), listener)
+            .merge(http::signal::router(self.signal.clone(), listener))
+            .fallback_service(self.core.clone())
+    }
+}
+
+/// What is the same on all public listeners: Socket.IO, and poker's REST behind it.
+pub(super) fn core(engine: SocketIoLayer, desk: Arc<PokerRest>) -> Router {
+    let routes = http::poker::router(desk).fallback(http::poker::not_found);
+    // Applied by hand, once: a router may apply a layer to each route and request anew, and every
+    // application is an engine with sessions of its own.
+    let engine = engine.layer(routes);
+    Router::new()
+        .fallback_service(engine)
+        .layer(from_fn(socketio::front))
+}
+
+pub(super) fn rest(config: &Config, gate: Arc<Gate>, io: &SocketIo) -> Arc<PokerRest> {
+    let limited = config.server.rate_limits == RateLimits::On;
+    let settings = PokerRestSettings {
+        client_url: config.poker.client_url.clone(),
+        environment: config.poker.node_env.clone(),
+        ceilings: limited.then(Ceilings::default),
+    };
+    let io = io.clone();
+    let census = move || {
+        let now = poker_io::attendance(&io).ok_or("the server is shutting down")?;
+        Ok(Occupancy {
+            connected_sockets: now.sockets,
+            // As Socket.IO counts on Node: every socket is in a room of its own, too.
+            total_rooms: now.sockets + now.sessions,
+            active_sessions: now.sessions,
+            online_players: now.players,
+        })
+    };
+    PokerRest::new(gate, settings, Box::new(census))
+}
