@@ -25,7 +25,7 @@ pub fn edge(app: Router, sharing: Sharing) -> Router {
     // routed after them, by the path they leave.
     Router::new()
         .fallback_service(app)
-        .layer(from_fn(paths::canonical))
+        .layer(from_fn_with_state(sharing.listener(), paths::canonical))
         .layer(from_fn_with_state(sharing, cors::allow))
         .layer(from_fn(hardening::harden))
 }

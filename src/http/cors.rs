@@ -51,6 +51,12 @@ impl Sharing {
             listener,
         }
     }
+
+    /// Whose listener is asked.
+    #[must_use]
+    pub const fn listener(&self) -> Dialect {
+        self.listener
+    }
 }
 
 /// The configured origins cannot be sent in a header.

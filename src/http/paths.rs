@@ -1,6 +1,7 @@
-//! The canonical form of a REST path: lower case, without one slash at the end (poker 2.1).
+//! The canonical form of a REST path: lower case, without one slash at the end (poker 2.1, sync
+//! 2.1), and whose path is whose.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 use axum::middleware::Next;
@@ -45,24 +46,31 @@ impl Dialect {
 }
 
 /// Gives the request's path its canonical form; the query stays as it is.
-pub async fn canonical(mut request: Request, next: Next) -> Response {
-    if let Some(uri) = canonical_uri(request.uri()) {
+pub async fn canonical(
+    State(listener): State<Dialect>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(uri) = canonical_uri(request.uri(), listener) {
         *request.uri_mut() = uri;
     }
     next.run(request).await
 }
 
 /// The canonical address, if it is another one.
-fn canonical_uri(uri: &Uri) -> Option<Uri> {
+fn canonical_uri(uri: &Uri, listener: Dialect) -> Option<Uri> {
     let given = uri.path();
     let lower = given.to_ascii_lowercase();
-    if !PREFIXES.iter().any(|prefix| is_below(&lower, prefix)) {
+    let everywhere = PREFIXES.iter().any(|prefix| is_below(&lower, prefix));
+    // Where a clock's listener is asked, everything but its upgrades is REST.
+    let here = listener == Dialect::Sync && listener.owner_of(given) == Dialect::Sync;
+    if !everywhere && (!here || is_below(&lower, "/ws")) {
         return None;
     }
     let exact = EXACT_IDS.iter().any(|prefix| is_below(&lower, prefix));
     let path = if exact { with_exact_id(given) } else { lower };
     let path = path.strip_suffix('/').unwrap_or(&path);
-    if path == given {
+    if path == given || path.is_empty() {
         return None;
     }
     let path_and_query: PathAndQuery = match uri.query() {
@@ -95,8 +103,26 @@ mod tests {
     use super::*;
 
     fn canonical(path: &'static str) -> String {
+        canonical_on(Dialect::Poker, path)
+    }
+
+    fn canonical_on(listener: Dialect, path: &'static str) -> String {
         let uri = Uri::from_static(path);
-        canonical_uri(&uri).unwrap_or(uri).to_string()
+        canonical_uri(&uri, listener).unwrap_or(uri).to_string()
+    }
+
+    #[test]
+    fn on_a_listener_for_clocks_all_their_paths_are_canonical_but_upgrades() {
+        for (given, path) in [
+            ("/HEALTH/", "/health"),
+            ("/Ready", "/ready"),
+            ("/WS", "/WS"),
+            ("/ws/", "/ws/"),
+            ("/", "/"),
+            ("/Socket.IO/", "/Socket.IO/"),
+        ] {
+            assert_eq!(canonical_on(Dialect::Sync, given), path);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use self::answer::Answer;
 use super::ceilings::{Ceilings, Counters};
-use super::{Dialect, poker};
+use super::{Dialect, poker, turns};
 use crate::room::now;
 use crate::wire::poker::objects::Iso;
 use crate::wire::signal_ws::SignalWs;
@@ -71,7 +71,8 @@ pub fn router(desk: Arc<SignalRest>, listener: Dialect) -> Router {
     let calls = calls().fallback(not_found);
     let root = match listener {
         Dialect::Signal => calls.clone().route("/", get(enter)),
-        Dialect::Poker | Dialect::Sync => Router::new().route("/", get(enter_or_poker)),
+        Dialect::Poker => Router::new().route("/", get(enter_or_poker)),
+        Dialect::Sync => Router::new().route("/", get(enter_or_sync)),
     };
     // Below `/signal`, and only there, what is unknown is answered here.
     root.reset_fallback()
@@ -105,6 +106,13 @@ async fn enter_or_poker(State(desk): State<Arc<SignalRest>>, upgrade: Upgrade) -
     match upgrade {
         Ok(upgrade) => desk.signal.clone().welcome(upgrade),
         Err(_) => poker::not_found().await,
+    }
+}
+
+async fn enter_or_sync(State(desk): State<Arc<SignalRest>>, upgrade: Upgrade) -> Response {
+    match upgrade {
+        Ok(upgrade) => desk.signal.clone().welcome(upgrade),
+        Err(_) => turns::not_found().await,
     }
 }
 

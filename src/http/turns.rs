@@ -8,6 +8,7 @@ mod commands;
 mod limits;
 mod service;
 mod stations;
+pub mod upgrades;
 mod validate;
 
 use std::sync::Arc;
@@ -15,11 +16,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{RawQuery, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use percent_encoding::percent_decode_str;
+use tower::ServiceExt;
 
 use self::answer::Failure;
 use self::limits::Limits;
@@ -53,19 +55,28 @@ pub fn router(desk: Arc<TurnsRest>, listener: Dialect) -> Router {
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
         .layer(limited);
-    let below = Router::new()
-        .route("/health", get(service::health))
-        .route("/ready", get(service::ready))
-        .nest("/v1", clocks.clone())
-        .fallback(not_found);
     let root = match listener {
-        Dialect::Sync => below.clone().reset_fallback(),
-        Dialect::Poker | Dialect::Signal => Router::new().nest("/v1", clocks),
+        Dialect::Sync => service().nest("/v1", clocks.clone()),
+        Dialect::Poker | Dialect::Signal => Router::new().nest("/v1", clocks.clone()),
     };
-    root.route("/ws", get(watch))
-        .route("/ws/sync", get(watch))
+    let below = service().nest("/v1", clocks).fallback(not_found);
+    root.route("/ws", any(watch))
+        .route("/ws/sync", any(watch))
         .nest("/sync", below)
         .with_state(desk)
+}
+
+/// Answers every request for something that does not exist, and counts it.
+pub fn lost(desk: Arc<TurnsRest>) -> Router {
+    let limited = from_fn_with_state(desk, stations::pass);
+    Router::new().fallback(not_found).layer(limited)
+}
+
+fn service() -> Router<Arc<TurnsRest>> {
+    Router::new()
+        .route("/health", get(service::health))
+        .route("/ready", get(service::ready))
+        .method_not_allowed_fallback(not_found)
 }
 
 fn clocks() -> Router<Arc<TurnsRest>> {
@@ -85,6 +96,7 @@ async fn watch(
     State(desk): State<Arc<TurnsRest>>,
     RawQuery(query): RawQuery,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
 ) -> Response {
     let named = query.as_deref().and_then(named_id);
     match upgrade {
@@ -92,7 +104,7 @@ async fn watch(
             let id: Result<Arc<str>, BadId> = watched_id(named.as_deref()).map(Into::into);
             desk.turns.clone().welcome(upgrade, id)
         }
-        Err(_) => not_found().await,
+        Err(_) => lost(desk).oneshot(request).await.into_response(),
     }
 }
 
@@ -106,7 +118,8 @@ fn named_id(query: &str) -> Option<String> {
     Some(percent_decode_str(&value).decode_utf8_lossy().into_owned())
 }
 
-async fn not_found() -> Response {
+/// The answer to a request for something that does not exist.
+pub async fn not_found() -> Response {
     Failure::not_found("Route not found").into_response()
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
 use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
-use tower::Layer;
+use tower::{Layer, ServiceExt};
 
 use crate::config::Config;
 use crate::http;
@@ -29,9 +30,24 @@ pub(super) struct Desks {
 impl Desks {
     /// Everything that a listener of this dialect serves.
     pub(super) fn router(&self, listener: Dialect) -> Router {
-        http::turns::router(self.turns.clone(), listener)
-            .merge(http::signal::router(self.signal.clone(), listener))
-            .fallback_service(self.core.clone())
+        let routes = http::turns::router(self.turns.clone(), listener)
+            .merge(http::signal::router(self.signal.clone(), listener));
+        let routes = match listener {
+            Dialect::Sync => routes.fallback_service(self.core_or_lost()),
+            Dialect::Poker | Dialect::Signal => routes.fallback_service(self.core.clone()),
+        };
+        routes.layer(from_fn_with_state(listener, http::turns::upgrades::check))
+    }
+
+    /// On a listener for clocks, what is nobody else's is theirs, and does not exist.
+    fn core_or_lost(&self) -> Router {
+        let (core, lost) = (self.core.clone(), http::turns::lost(self.turns.clone()));
+        let choose = async move |request: Request| {
+            let owner = Dialect::Sync.owner_of(request.uri().path());
+            let router = if owner == Dialect::Sync { lost } else { core };
+            router.oneshot(request).await
+        };
+        Router::new().fallback(choose)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{RawPathParams, State};
+use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
@@ -42,8 +43,7 @@ pub(super) async fn create(
 }
 
 /// `GET /v1/sessions/:id`
-pub(super) async fn show(State(desk): Desk, params: RawPathParams) -> Result<Answer, Failure> {
-    let id = id_in(&params)?;
+pub(super) async fn show(State(desk): Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
     let policy = desk.turns.rooms.surroundings().policy.clone();
     let shown = desk.turns.rooms.glance(log_of(&id), move |look| {
         let clock = look.state.clock_at(look.now, &policy);
@@ -56,8 +56,7 @@ pub(super) async fn show(State(desk): Desk, params: RawPathParams) -> Result<Ans
 }
 
 /// `DELETE /v1/sessions/:id`
-pub(super) async fn delete(State(desk): Desk, params: RawPathParams) -> Result<Response, Failure> {
-    let id = id_in(&params)?;
+pub(super) async fn delete(State(desk): Desk, ClockId(id): ClockId) -> Result<Response, Failure> {
     // Whoever waits for a clock that never was is let go, too.
     let deleted = desk.turns.rooms.begin(log_of(&id), Command::Delete, |_| ());
     deleted
@@ -67,32 +66,31 @@ pub(super) async fn delete(State(desk): Desk, params: RawPathParams) -> Result<R
 }
 
 /// `POST /v1/sessions/:id/start`
-pub(super) async fn start(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
-    give(desk, &params, (Command::Start, Verb::Start)).await
+pub(super) async fn start(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+    give(desk, &id, (Command::Start, Verb::Start)).await
 }
 
 /// `POST /v1/sessions/:id/pause`
-pub(super) async fn pause(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
-    give(desk, &params, (Command::Pause, Verb::Pause)).await
+pub(super) async fn pause(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+    give(desk, &id, (Command::Pause, Verb::Pause)).await
 }
 
 /// `POST /v1/sessions/:id/resume`
-pub(super) async fn resume(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
-    give(desk, &params, (Command::Resume, Verb::Resume)).await
+pub(super) async fn resume(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+    give(desk, &id, (Command::Resume, Verb::Resume)).await
 }
 
 /// `POST /v1/sessions/:id/complete`
-pub(super) async fn complete(desk: Desk, params: RawPathParams) -> Result<Answer, Failure> {
-    give(desk, &params, (Command::Complete, Verb::Other)).await
+pub(super) async fn complete(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+    give(desk, &id, (Command::Complete, Verb::Other)).await
 }
 
 /// `POST /v1/sessions/:id/switch`
 pub(super) async fn switch(
     State(desk): Desk,
-    params: RawPathParams,
+    ClockId(id): ClockId,
     Extension(Payload(body)): Extension<Payload>,
 ) -> Result<Response, Failure> {
-    let id = id_in(&params)?;
     let next = validate::next(&body).map_err(|issues| Failure::issues(&issues))?;
     let standing = desk.limits.count_switch(log_of(&id));
     let checked = standing.map_or(Ok(()), |standing| {
@@ -143,18 +141,26 @@ impl TurnsRest {
 /// Gives a command that is answered with the state.
 async fn give(
     State(desk): Desk,
-    params: &RawPathParams,
+    id: &str,
     (command, verb): (Command, Verb),
 ) -> Result<Answer, Failure> {
-    let id = id_in(params)?;
     let state = |clock: &Clock| Answer::data(200, &StateObject::from(clock));
-    let done = desk.submit(&id, command, state).await;
-    done.map_err(|error| Failure::of(&error, &id, verb))
+    let done = desk.submit(id, command, state).await;
+    done.map_err(|error| Failure::of(&error, id, verb))
 }
 
 /// The id in the path, in the caller's own spelling.
-fn id_in(params: &RawPathParams) -> Result<String, Failure> {
-    let named = params.iter().find(|(name, _)| *name == "session");
-    let id = Value::from(named.map_or("", |(_, id)| id));
-    validate::path_id(&id).map_err(|issues| Failure::issues(&issues))
+pub(super) struct ClockId(String);
+
+impl FromRequestParts<Arc<TurnsRest>> for ClockId {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<TurnsRest>) -> Result<Self, Failure> {
+        let params = RawPathParams::from_request_parts(parts, desk).await;
+        let params = params.map_err(|_| Failure::invalid("Malformed path"))?;
+        let named = params.iter().find(|(name, _)| *name == "session");
+        let id = Value::from(named.map_or("", |(_, id)| id));
+        let id = validate::path_id(&id).map_err(|issues| Failure::issues(&issues));
+        id.map(Self)
+    }
 }
