@@ -41,6 +41,7 @@ use crate::wire::signal::delivery::SignalDelivery;
 use crate::wire::signal_ws::SignalWs;
 use crate::wire::socketio;
 use crate::wire::turns::delivery::TurnsDelivery;
+use crate::wire::turns::meters::Meters;
 use crate::wire::turns_ws::TurnsWs;
 
 /// Time between sweeps of the store.
@@ -135,10 +136,12 @@ impl Server {
             draining: draining.clone(),
         });
         let limits = config.server.rate_limits;
-        let clocks = clocks(&config, store.clone(), metrics.clone());
+        let meters = Arc::new(Meters::default());
+        let clocks = clocks(&config, store.clone(), (metrics.clone(), meters.clone()));
         let turns = Arc::new(TurnsWs {
             rooms: clocks.0.clone(),
             delivery: clocks.1,
+            meters,
             heartbeat: Duration::from_millis(config.sync.sync_heartbeat_ms),
             outbox_bytes: config.sync.sync_outbox_bytes,
             started: Instant::now(),
@@ -332,9 +335,9 @@ fn directory(
 fn clocks(
     config: &Config,
     store: Arc<dyn Store>,
-    metrics: Arc<Metrics>,
+    (metrics, meters): (Arc<Metrics>, Arc<Meters>),
 ) -> (Arc<Directory<Turns>>, Arc<TurnsDelivery>) {
-    let delivery = TurnsDelivery::new(metrics.clone());
+    let delivery = TurnsDelivery::new(metrics.clone(), meters);
     let rooms = Directory::new(Surroundings {
         store,
         deliveries: vec![Arc::new(delivery.clone())],

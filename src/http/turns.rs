@@ -6,6 +6,7 @@
 mod answer;
 mod commands;
 mod limits;
+mod metered;
 mod service;
 mod stations;
 pub mod upgrades;
@@ -60,22 +61,29 @@ pub fn router(desk: Arc<TurnsRest>, listener: Dialect) -> Router {
         Dialect::Poker | Dialect::Signal => Router::new().nest("/v1", clocks.clone()),
     };
     let below = service().nest("/v1", clocks).fallback(not_found);
-    root.route("/ws", any(watch))
+    let measured = from_fn_with_state(desk.clone(), metered::measure);
+    root.nest("/sync", below)
+        .layer(measured)
+        .route("/ws", any(watch))
         .route("/ws/sync", any(watch))
-        .nest("/sync", below)
         .with_state(desk)
 }
 
 /// Answers every request for something that does not exist, and counts it.
 pub fn lost(desk: Arc<TurnsRest>) -> Router {
-    let limited = from_fn_with_state(desk, stations::pass);
-    Router::new().fallback(not_found).layer(limited)
+    let limited = from_fn_with_state(desk.clone(), stations::pass);
+    let measured = from_fn_with_state(desk, metered::measure);
+    Router::new()
+        .fallback(not_found)
+        .layer(limited)
+        .layer(measured)
 }
 
 fn service() -> Router<Arc<TurnsRest>> {
     Router::new()
         .route("/health", get(service::health))
         .route("/ready", get(service::ready))
+        .route("/metrics", get(metered::show))
         .method_not_allowed_fallback(not_found)
 }
 

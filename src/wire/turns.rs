@@ -3,6 +3,7 @@
 
 pub mod delivery;
 pub mod frames;
+pub mod meters;
 pub mod objects;
 
 use sha2::{Digest, Sha256};

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::turns::delivery::{TurnsDelivery, Watch};
 use super::turns::frames::{self, Occasion};
 use super::turns::log_of;
+use super::turns::meters::Meters;
 use super::ws::{self, Bounds, CloseCode, Farewell, Happening, Heartbeat, Outbox, Wire};
 use crate::metrics::ConnectionLabels;
 use crate::room::{Directory, Lease, Look, SubmitError, now};
@@ -38,6 +39,8 @@ pub struct TurnsWs {
     pub rooms: Arc<Directory<Turns>>,
     /// The viewers.
     pub delivery: Arc<TurnsDelivery>,
+    /// Who counts.
+    pub meters: Arc<Meters>,
     /// Time between the ticks at which silent viewers are cut.
     pub heartbeat: Duration,
     /// Most bytes that may wait for one viewer.
@@ -126,6 +129,8 @@ async fn run(turns: Arc<TurnsWs>, mut wire: Wire, id: Result<Arc<str>, BadId>) {
     let metrics = turns.rooms.surroundings().metrics.clone();
     let open = metrics.connections.get_or_create_owned(&labels);
     open.inc();
+    turns.meters.viewers.inc();
+    let meters = turns.meters.clone();
     let ending = match id {
         Ok(id) => {
             View::open(turns, id, wire.outbox().clone())
@@ -135,6 +140,7 @@ async fn run(turns: Arc<TurnsWs>, mut wire: Wire, id: Result<Arc<str>, BadId>) {
         Err(bad) => Some(Some(bad.farewell())),
     };
     open.dec();
+    meters.viewers.dec();
     if let Some(farewell) = ending {
         wire.close(farewell).await;
     }

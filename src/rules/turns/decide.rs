@@ -8,9 +8,15 @@ type Decision = Result<Vec<Event>, Rejection>;
 impl Turns {
     pub(super) fn decide_command(&self, cx: &Context<'_, Policy>, command: Command) -> Decision {
         match command {
-            Command::Create(plan) => return Ok(vec![Event::Created { plan: *plan }]),
+            Command::Create(plan) => {
+                let (plan, replaced) = (*plan, self.clock.is_some());
+                return Ok(vec![Event::Created { plan, replaced }]);
+            }
             // Whoever waits for the clock is told so, even if there is none.
-            Command::Delete => return Ok(vec![Event::Deleted]),
+            Command::Delete => {
+                let existed = self.clock.is_some();
+                return Ok(vec![Event::Deleted { existed }]);
+            }
             Command::Elapse => return Ok(self.elapse(cx)),
             _ => {}
         }

@@ -10,8 +10,11 @@ use super::command::Plan;
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the variants are sentences")]
 pub enum Event {
+    /// A clock was made; `replaced` if one made way for it.
     Created {
         plan: Plan,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        replaced: bool,
     },
     Started,
     /// The running turn was booked, and that of the participant at this place began.
@@ -21,7 +24,10 @@ pub enum Event {
     Paused,
     Resumed,
     Completed,
-    Deleted,
+    /// The clock is gone; `existed` if there was one.
+    Deleted {
+        existed: bool,
+    },
     /// Nothing happened for so long that the clock is gone.
     Expired,
 }

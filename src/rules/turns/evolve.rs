@@ -7,8 +7,8 @@ impl Turns {
     pub(super) fn fold(&mut self, at: Timestamp, event: &Event) {
         self.last_activity = at;
         match event {
-            Event::Created { plan } => self.clock = Some(Clock::new(plan.clone(), at)),
-            Event::Deleted | Event::Expired => self.clock = None,
+            Event::Created { plan, .. } => self.clock = Some(Clock::new(plan.clone(), at)),
+            Event::Deleted { .. } | Event::Expired => self.clock = None,
             event => {
                 if let Some(clock) = &mut self.clock {
                     clock.fold(at, event);
@@ -78,7 +78,7 @@ impl Clock {
                 self.turn_began_at = None;
                 self.active = None;
             }
-            Event::Created { .. } | Event::Deleted | Event::Expired => {}
+            Event::Created { .. } | Event::Deleted { .. } | Event::Expired => {}
         }
     }
 }

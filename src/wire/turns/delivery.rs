@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::ws::Utf8Bytes;
 
 use super::frames::{self, Occasion};
+use super::meters::Meters;
 use crate::metrics::{EventLabels, Metrics};
 use crate::room::{Committed, Delivery, now};
 use crate::rules::ids::SessionId;
@@ -17,6 +18,7 @@ use crate::wire::ws::{CloseCode, Farewell, Outbox};
 pub struct TurnsDelivery {
     viewers: Mutex<HashMap<SessionId, Vec<Viewer>>>,
     metrics: Arc<Metrics>,
+    meters: Arc<Meters>,
 }
 
 /// One viewer: the id in his own spelling, and his connection.
@@ -37,10 +39,11 @@ pub struct Watch {
 impl TurnsDelivery {
     /// A delivery without viewers.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn new(metrics: Arc<Metrics>, meters: Arc<Meters>) -> Arc<Self> {
         Arc::new(Self {
             viewers: Mutex::default(),
             metrics,
+            meters,
         })
     }
 
@@ -95,8 +98,9 @@ impl TurnsDelivery {
 
 impl Delivery<Turns> for Arc<TurnsDelivery> {
     fn publish(&self, log: SessionId, committed: &Committed<'_, Turns>) {
+        self.meters.note(&committed.recorded.event);
         match (&committed.recorded.event, &committed.after.clock) {
-            (Event::Deleted, _) => {
+            (Event::Deleted { .. }, _) => {
                 self.tell(log, "SESSION_DELETED", |id| frames::deleted(id, now()));
                 self.dismiss(log);
             }
