@@ -1,8 +1,10 @@
-//! The stored format of poker sessions: what was written once is read for ever, and what is written
+//! The stored format of sessions: what was written once is read for ever, and what is written
 //! today is written the same way. Never edit a file in `tests/golden/`; add lines for new events.
 
 #[path = "golden/sample.rs"]
 mod sample;
+#[path = "golden/turns.rs"]
+mod turns;
 
 use std::collections::BTreeSet;
 

@@ -7,7 +7,7 @@
 mod outbox;
 mod pulse;
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -136,14 +136,24 @@ impl Wire {
     /// Sends what waits and a close frame, or answers the peer's, as far as it is taken in time;
     /// whoever does not take it sees the stream end.
     pub async fn close(mut self, farewell: Option<Farewell>) {
-        let _ = timeout(FAREWELL, async {
-            if let Some(farewell) = farewell {
-                self.say_goodbye(farewell).await?;
+        let parting = async {
+            let Some(farewell) = farewell else {
+                while let Some(Ok(_)) = self.socket.recv().await {}
+                return;
+            };
+            if self.say_goodbye(farewell).await.is_err() {
+                return;
             }
-            while self.socket.recv().await.transpose()?.is_some() {}
-            Ok::<_, axum::Error>(())
-        })
-        .await;
+            while let Some(read) = self.socket.recv().await {
+                if read.is_err() {
+                    // What cannot be read is in the way; a stream closed over it would be reset,
+                    // and the goodbye lost.
+                    pending::<()>().await;
+                }
+            }
+        };
+        // Nobody has more time than this.
+        let _ = timeout(FAREWELL, parting).await;
     }
 
     async fn say_goodbye(&mut self, farewell: Farewell) -> Result<(), axum::Error> {

@@ -13,9 +13,9 @@ use super::TurnsRest;
 use super::answer::{Answer, Failure, Verb};
 use super::stations::Payload;
 use super::validate;
-use crate::room::SubmitError;
-use crate::rules::Actor;
+use crate::room::{SubmitError, now};
 use crate::rules::turns::{Clock, Command, Rejection};
+use crate::rules::{Actor, Timestamp};
 use crate::wire::turns::log_of;
 use crate::wire::turns::objects::{StateObject, SwitchObject};
 
@@ -93,11 +93,12 @@ pub(super) async fn switch(
 ) -> Result<Response, Failure> {
     let next = validate::next(&body).map_err(|issues| Failure::issues(&issues))?;
     let standing = desk.limits.count_switch(log_of(&id));
+    let arrived = now();
     let checked = standing.map_or(Ok(()), |standing| {
         standing.check("Too many cycle switches for this session, please slow down")
     });
     let switched = match checked {
-        Ok(()) => desk.switch(&id, next).await,
+        Ok(()) => desk.switch(&id, next, arrived).await,
         Err(failure) => Err(failure),
     };
     let mut response = switched.into_response();
@@ -108,7 +109,12 @@ pub(super) async fn switch(
 }
 
 impl TurnsRest {
-    async fn switch(&self, id: &str, next: Option<String>) -> Result<Answer, Failure> {
+    async fn switch(
+        &self,
+        id: &str,
+        next: Option<String>,
+        arrived: Timestamp,
+    ) -> Result<Answer, Failure> {
         let command = Command::Switch {
             next: next.clone(),
             version: None,
@@ -120,8 +126,32 @@ impl TurnsRest {
             (Err(SubmitError::Rejected(Rejection::ParticipantUnknown)), Some(next)) => {
                 Err(Failure::unknown_participant(&next))
             }
-            (switched, _) => switched.map_err(|error| Failure::of(&error, id, Verb::Switch)),
+            (Err(error), _) => Err(match self.overtaken(id, &error, arrived).await {
+                Some(conflict) => conflict,
+                None => Failure::of(&error, id, Verb::Switch),
+            }),
+            (Ok(answer), _) => Ok(answer),
         }
+    }
+
+    /// A switch that was sent while the clock still ran has lost a race, and is told so (3.8).
+    async fn overtaken(
+        &self,
+        id: &str,
+        error: &SubmitError<Rejection>,
+        arrived: Timestamp,
+    ) -> Option<Failure> {
+        let SubmitError::Rejected(Rejection::WrongStatus(_)) = error else {
+            return None;
+        };
+        let changed = self.turns.rooms.view(log_of(id), move |look| {
+            let clock = look.state.clock.as_ref()?;
+            (clock.updated_at > arrived).then_some(clock.version)
+        });
+        let actual = changed.await.ok().flatten()?;
+        let expected = actual.saturating_sub(1);
+        let outdated = SubmitError::Rejected(Rejection::Outdated { expected, actual });
+        Some(Failure::of(&outdated, id, Verb::Switch))
     }
 
     async fn submit(
