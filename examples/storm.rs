@@ -3,7 +3,8 @@
 //! `storm --server target/release/roundtable` starts the server in a directory of its own, once per
 //! kind of measurement, and prints the machine, the binary's size, the start-up time, the memory of
 //! idle connections, the durable votes per second (closed loop), the time from a vote to its
-//! delivery (open loop) and the processor time per delivery. `--target URL` measures a server that
+//! delivery (open loop) and the processor time per delivery; for turn clocks, the time from a
+//! command to its update and the cost of holding viewers. `--target URL` measures a server that
 //! runs already, without what only its process can tell.
 //!
 //! Numbers are printed, never judged, with one exception: every durable vote has to reach every
@@ -26,6 +27,7 @@ use storm::table;
 mod storm {
     pub(crate) mod args;
     pub(crate) mod client;
+    pub(crate) mod clocks;
     pub(crate) mod disk;
     pub(crate) mod figures;
     pub(crate) mod idle;

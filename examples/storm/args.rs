@@ -51,6 +51,12 @@ pub(crate) struct Args {
     /// Idle connections whose memory is measured.
     #[arg(long, default_value = "2000", value_parser = count(15_000))]
     pub(crate) idle: usize,
+    /// Viewers of turn clocks that are held.
+    #[arg(long, default_value = "5000", value_parser = count(15_000))]
+    pub(crate) viewers: usize,
+    /// Seconds for which they are held.
+    #[arg(long, default_value = "20", value_parser = RangedU64ValueParser::<u64>::new().range(1..=60))]
+    pub(crate) hold: u64,
     /// Starts of which the median is taken.
     #[arg(long, default_value = "7", value_parser = count(50))]
     pub(crate) starts: usize,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::args::{Args, Store};
+use super::clocks::{self, Clocks};
 use super::disk::Disk;
 use super::idle::{self, Idle};
 use super::latency::{self, Latency};
@@ -36,7 +37,7 @@ pub(crate) struct Stand {
 
 /// The time that the timed runs take by themselves.
 pub(crate) fn timed(args: &Args) -> Duration {
-    RUNS * (WARM_UP + Duration::from_secs(args.seconds))
+    RUNS * (WARM_UP + Duration::from_secs(args.seconds)) + Duration::from_secs(args.hold)
 }
 
 /// Measures everything, one thing after the other.
@@ -68,6 +69,7 @@ pub(crate) async fn run(args: &Args) -> Result<Report> {
     for (shape, rate) in [(many, args.rate), (large, args.audience_rate)] {
         report.latency.push(latency(args, shape, rate).await?);
     }
+    report.clocks = Some(clocks(args).await?);
     Ok(report)
 }
 
@@ -108,6 +110,14 @@ async fn latency(args: &Args, shape: Shape, rate: u32) -> Result<Latency> {
     let stand = stand(args)?;
     let run = latency::run(&stand, shape, rate).await;
     run.with_context(|| format!("measuring delivery, {shape}"))
+}
+
+async fn clocks(args: &Args) -> Result<Clocks> {
+    let Args { viewers, hold, .. } = args;
+    say(&format!("turn clocks, {viewers} viewers held for {hold} s"));
+    let stand = stand(args)?;
+    let run = clocks::run(&stand, args).await;
+    run.context("measuring turn clocks")
 }
 
 fn stand(args: &Args) -> Result<Stand> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::args::Store;
+use super::clocks::Clocks;
 use super::disk::Disk;
 use super::idle::Idle;
 use super::latency::Latency;
@@ -21,6 +22,7 @@ pub(crate) struct Report {
     pub(crate) idle: Option<Idle>,
     pub(crate) throughput: Vec<Throughput>,
     pub(crate) latency: Vec<Latency>,
+    pub(crate) clocks: Option<Clocks>,
 }
 
 impl Report {

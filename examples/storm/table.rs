@@ -1,6 +1,7 @@
 //! The result as text.
 
 use super::args::Store;
+use super::clocks::Clocks;
 use super::figures::Quantiles;
 use super::idle::Idle;
 use super::latency::Latency;
@@ -43,6 +44,7 @@ pub(crate) fn print(report: &Report) -> String {
     lines.extend(report.latency.iter().map(latency));
     lines.push(String::new());
     lines.extend(report.latency.iter().map(lateness));
+    lines.extend(report.clocks.iter().flat_map(clocks));
     lines.join("\n")
 }
 
@@ -127,6 +129,29 @@ fn lateness(run: &Latency) -> String {
     let text =
         format!("of this, before emitting: p50 {p50:.2} ms, p99 {p99:.2} ms, max {max:.2} ms");
     format!("{:<NAME_WIDTH$}{text}", run.shape.to_string())
+}
+
+fn clocks(run: &Clocks) -> [String; 4] {
+    let line = |name: &str, times: Quantiles| {
+        let (p50, p99, max) = (times.p50_ms, times.p99_ms, times.max_ms);
+        format!("{name:<NAME_WIDTH$}p50 {p50:.2} ms, p99 {p99:.2} ms, max {max:.2} ms")
+    };
+    let held = &run.held;
+    let minute = 60.0 / held.spent.elapsed_seconds;
+    let cpu = held.spent.server_seconds.map_or_else(
+        || "unknown".to_owned(),
+        |seconds| format!("{:.2} s", seconds * minute),
+    );
+    [
+        "\nturn clocks: from sending a switch to its update at a viewer, one after the other"
+            .to_owned(),
+        line("switch", run.update),
+        line("health probe", run.health),
+        format!(
+            "{:<NAME_WIDTH$}{} viewers of {} clocks, {} remained: server cpu per minute {cpu}",
+            "held", held.viewers, held.clocks, held.remaining
+        ),
+    ]
 }
 
 fn row(name: &str, cells: [String; HEADINGS.len()]) -> String {
