@@ -15,7 +15,7 @@ mod task;
 mod tests;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
@@ -38,6 +38,19 @@ pub struct Committed<'a, M: Machine> {
     pub ends_command: bool,
 }
 
+impl<M: Machine> Committed<'_, M> {
+    /// The session as it is right after the event, at the event's own moment.
+    #[must_use]
+    pub fn look(&self) -> Look<'_, M> {
+        Look {
+            version: self.version,
+            now: self.recorded.at,
+            changed_at: Instant::now(),
+            state: self.after,
+        }
+    }
+}
+
 /// One version of a session, seen from inside its task.
 #[derive(Debug)]
 pub struct Look<'a, M: Machine> {
@@ -45,6 +58,8 @@ pub struct Look<'a, M: Machine> {
     pub version: Version,
     /// The room's clock.
     pub now: Timestamp,
+    /// When this node has last seen the session change, before anybody was told.
+    pub changed_at: Instant,
     /// The state.
     pub state: &'a M,
 }

@@ -95,6 +95,7 @@ impl Scene {
 
     fn look(&self) -> Look<'_, Poker> {
         Look {
+            changed_at: std::time::Instant::now(),
             version: Version(1),
             now: self.now,
             state: &self.state,

@@ -27,8 +27,8 @@ pub struct SyncConfig {
     /// Switches per second and clock.
     #[arg(long, env = "RATE_LIMIT_SWITCH", default_value_t = 10)]
     pub sync_rate_limit_switch: u32,
-    /// Most bytes that may wait for one viewer before it is resynchronised.
-    #[arg(long, env = "SYNC_OUTBOX_BYTES", default_value_t = 262_144)]
+    /// Most bytes that may wait for one viewer before it is resynchronised; viewers share them.
+    #[arg(long, env = "SYNC_OUTBOX_BYTES", default_value_t = 8_388_608)]
     pub sync_outbox_bytes: usize,
 }
 

@@ -18,6 +18,8 @@ use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{RawQuery, Request, State};
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -109,11 +111,19 @@ async fn watch(
     let named = query.as_deref().and_then(named_id);
     match upgrade {
         Ok(upgrade) => {
-            let id: Result<Arc<str>, BadId> = watched_id(named.as_deref()).map(Into::into);
+            let id = watched_id(named.as_deref()).map(Into::into);
+            let id = id.and_then(|id: Arc<str>| has_address(&request).map(|()| id));
             desk.turns.clone().welcome(upgrade, id)
         }
         Err(_) => lost(desk).oneshot(request).await.into_response(),
     }
+}
+
+/// Whether the host named by a request can be part of an address.
+fn has_address(request: &Request) -> Result<(), BadId> {
+    let host = request.headers().get(HOST);
+    let named = host.is_none_or(|host| Authority::try_from(host.as_bytes()).is_ok());
+    named.then_some(()).ok_or(BadId::NoAddress)
 }
 
 /// The first parameter named `sessionId`.

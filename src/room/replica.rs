@@ -1,6 +1,7 @@
 //! The local copy of one session: its state, and how far it has read the log.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub(super) struct Replica<M: Machine> {
     state: M,
     position: Position,
     last_at: Timestamp,
+    changed_at: Instant,
     folded: Version,
 }
 
@@ -44,6 +46,7 @@ impl<M: Machine> Replica<M> {
             state: M::default(),
             position,
             last_at,
+            changed_at: Instant::now(),
             folded,
         }
     }
@@ -74,6 +77,7 @@ impl<M: Machine> Replica<M> {
         Look {
             version: self.version(),
             now: self.now(),
+            changed_at: self.changed_at,
             state: self.state(),
         }
     }
@@ -114,6 +118,7 @@ impl<M: Machine> Replica<M> {
     ) -> Committed<'a, M> {
         self.position.version = self.position.version.plus(1);
         self.last_at = self.last_at.max(recorded.at);
+        self.changed_at = Instant::now();
         self.state.evolve(recorded.at, &recorded.event);
         Committed {
             version: self.position.version,

@@ -60,6 +60,8 @@ pub enum BadId {
     Missing,
     /// It does not have the shape of a UUID.
     Malformed,
+    /// The request's address is none.
+    NoAddress,
 }
 
 /// Reads the id that a viewer names; any hexadecimal digits in the groups of a UUID will do (1.1).
@@ -84,6 +86,7 @@ impl BadId {
         let reason = match self {
             Self::Missing => "Missing sessionId parameter",
             Self::Malformed => "Invalid sessionId format",
+            Self::NoAddress => return FAILED,
         };
         Farewell {
             code: CloseCode::Policy,

@@ -144,13 +144,14 @@ impl Wire {
             if self.say_goodbye(farewell).await.is_err() {
                 return;
             }
-            while let Some(read) = self.socket.recv().await {
-                if read.is_err() {
-                    // What cannot be read is in the way; a stream closed over it would be reset,
-                    // and the goodbye lost.
-                    pending::<()>().await;
+            while let Some(Ok(read)) = self.socket.recv().await {
+                if matches!(read, Message::Close(_)) {
+                    return;
                 }
             }
+            // What cannot be read is in the way of the answer; a stream that is closed over it is
+            // reset, and the goodbye lost.
+            pending::<()>().await;
         };
         // Nobody has more time than this.
         let _ = timeout(FAREWELL, parting).await;

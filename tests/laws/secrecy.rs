@@ -77,6 +77,7 @@ fn priors(state: &Poker) -> Vec<Option<View>> {
 fn everything_shown_on_connection(play: &Play) -> Vec<Frame> {
     let state = &play.state;
     let look = Look {
+        changed_at: std::time::Instant::now(),
         version: Version(play.log.len() as u64),
         now: play.now(),
         state,

@@ -1,6 +1,7 @@
 //! A clock's commands and its state.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::{FromRequestParts, RawPathParams, State};
@@ -13,9 +14,9 @@ use super::TurnsRest;
 use super::answer::{Answer, Failure, Verb};
 use super::stations::Payload;
 use super::validate;
-use crate::room::{SubmitError, now};
+use crate::room::SubmitError;
+use crate::rules::Actor;
 use crate::rules::turns::{Clock, Command, Rejection};
-use crate::rules::{Actor, Timestamp};
 use crate::wire::turns::log_of;
 use crate::wire::turns::objects::{StateObject, SwitchObject};
 
@@ -91,9 +92,9 @@ pub(super) async fn switch(
     ClockId(id): ClockId,
     Extension(Payload(body)): Extension<Payload>,
 ) -> Result<Response, Failure> {
+    let arrived = Instant::now();
     let next = validate::next(&body).map_err(|issues| Failure::issues(&issues))?;
     let standing = desk.limits.count_switch(log_of(&id));
-    let arrived = now();
     let checked = standing.map_or(Ok(()), |standing| {
         standing.check("Too many cycle switches for this session, please slow down")
     });
@@ -113,7 +114,7 @@ impl TurnsRest {
         &self,
         id: &str,
         next: Option<String>,
-        arrived: Timestamp,
+        arrived: Instant,
     ) -> Result<Answer, Failure> {
         let command = Command::Switch {
             next: next.clone(),
@@ -134,19 +135,20 @@ impl TurnsRest {
         }
     }
 
-    /// A switch that was sent while the clock still ran has lost a race, and is told so (3.8).
+    /// A switch that came before anybody knew that the clock runs no more has lost a race, and is
+    /// told so (3.8).
     async fn overtaken(
         &self,
         id: &str,
         error: &SubmitError<Rejection>,
-        arrived: Timestamp,
+        arrived: Instant,
     ) -> Option<Failure> {
         let SubmitError::Rejected(Rejection::WrongStatus(_)) = error else {
             return None;
         };
         let changed = self.turns.rooms.view(log_of(id), move |look| {
             let clock = look.state.clock.as_ref()?;
-            (clock.updated_at > arrived).then_some(clock.version)
+            (look.changed_at > arrived).then_some(clock.version)
         });
         let actual = changed.await.ok().flatten()?;
         let expected = actual.saturating_sub(1);

@@ -133,15 +133,7 @@ impl Delivery<Poker> for PokerDelivery {
                 self.dismiss(session, "SESSION_EXPIRED", "Session has expired");
             }
             Event::SettingsChanged { patch } if patch.cards.is_some() => {
-                let (version, now) = (committed.version, committed.recorded.at);
-                self.show_again(
-                    session,
-                    &Look {
-                        version,
-                        now,
-                        state: committed.after,
-                    },
-                );
+                self.show_again(session, &committed.look());
             }
             _ => {}
         }
