@@ -7,6 +7,7 @@
 pub mod ceilings;
 pub mod cors;
 pub mod hardening;
+mod json;
 pub mod paths;
 pub mod poker;
 pub mod signal;

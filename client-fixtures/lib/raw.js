@@ -56,13 +56,25 @@ export class RawSocket {
 
 /** A TCP peer that upgrades to a WebSocket, joins, and then never reads another byte. */
 export class DeafSocket {
+  /** Joins over Socket.IO. */
   static async join(server, auth) {
+    const deaf = await DeafSocket.#upgrade(server, '/socket.io/?EIO=4&transport=websocket', '"sid"');
+    return deaf.#enter(`40${JSON.stringify(auth)}`, 'session:joined');
+  }
+
+  /** Joins as a page of the signal dialect. */
+  static async joinPage(server, sessionId, { userId, userName }) {
+    const deaf = await DeafSocket.#upgrade(server, '/signal', ' 101 ');
+    return deaf.#enter(JSON.stringify({ type: 'join', sessionId, userId, userName }), '"joined"');
+  }
+
+  static async #upgrade(server, path, answer) {
     const deaf = new DeafSocket();
     deaf.tcp = net.connect(server.port, '127.0.0.1');
     deaf.tcp.on('error', () => {});
     await once(deaf.tcp, 'connect');
     deaf.tcp.write([
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+      `GET ${path} HTTP/1.1`,
       `Host: 127.0.0.1:${server.port}`,
       'Connection: Upgrade',
       'Upgrade: websocket',
@@ -70,15 +82,19 @@ export class DeafSocket {
       `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
       '\r\n',
     ].join('\r\n'));
-    await deaf.#hears('"sid"');
-    deaf.tcp.write(textFrame(`40${JSON.stringify(auth)}`));
-    await deaf.#hears('session:joined');
-    deaf.tcp.pause();
+    await deaf.#hears(answer);
     return deaf;
   }
 
   close() {
     this.tcp.destroy();
+  }
+
+  async #enter(frame, answer) {
+    this.tcp.write(textFrame(frame));
+    await this.#hears(answer);
+    this.tcp.pause();
+    return this;
   }
 
   async #hears(word) {
@@ -97,7 +113,7 @@ export class DeafSocket {
 }
 
 /** A client's frames must be masked; a mask of zeros leaves the text readable. */
-export function textFrame(text) {
+function textFrame(text) {
   const payload = Buffer.from(text);
   const head = payload.length < 126
     ? Buffer.from([0x81, 0x80 | payload.length])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
 import WebSocket from 'ws';
-import { DeafPage } from '../lib/deaf-page.js';
+import { DeafSocket } from '../lib/raw.js';
 import { match } from '../lib/match.js';
 import { MixedMeeting } from '../lib/mixed.js';
 import { ok } from '../lib/rest.js';
@@ -79,7 +79,7 @@ async function gather(mixed) {
   const atOnce = 50;
   for (let first = 0; first < DEAF; first += atOnce) {
     const next = Array.from({ length: atOnce }, (_, index) => people[(first + index) % DEAF_PEOPLE]);
-    crowd.push(...await Promise.all(next.map((person) => DeafPage.join(server, mixed.sessionId, person))));
+    crowd.push(...await Promise.all(next.map((person) => DeafSocket.joinPage(server, mixed.sessionId, person))));
   }
   return crowd;
 }

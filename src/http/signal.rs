@@ -1,6 +1,5 @@
 //! The signal dialect over HTTP: upgrades, and the few REST calls of its page (chapter 2).
 
-mod answer;
 mod creation;
 mod listing;
 
@@ -15,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde_json::json;
 
-use self::answer::Answer;
 use super::ceilings::{Ceilings, Counters};
+use super::json::Json;
 use super::{Dialect, poker, turns};
 use crate::room::now;
 use crate::wire::poker::objects::Iso;
@@ -117,13 +116,18 @@ async fn enter_or_sync(State(desk): State<Arc<SignalRest>>, upgrade: Upgrade) ->
 }
 
 /// `GET /health`
-async fn health() -> Answer {
-    Answer::new(
+async fn health() -> Json {
+    Json::new(
         200,
         &json!({ "status": "healthy", "timestamp": Iso(now()) }),
     )
 }
 
-async fn not_found() -> Answer {
-    Answer::error(404, "Not found")
+async fn not_found() -> Json {
+    refusal(404, "Not found")
+}
+
+/// An error, as this dialect words it.
+fn refusal(status: u16, error: &str) -> Json {
+    Json::new(status, &json!({ "error": error }))
 }

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::SignalRest;
-use super::answer::Answer;
+use super::{SignalRest, refusal};
 use crate::http::ceilings::Kind;
+use crate::http::json::Json;
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::command::{Life, NewSession, Newcomer};
 use crate::rules::poker::settings::Rights;
@@ -39,25 +39,25 @@ struct Creation {
 pub(super) async fn create(State(desk): State<Arc<SignalRest>>, request: Request) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
     if let Err(wait) = desk.counters.count(peer, Kind::Arrival) {
-        let refusal = Answer::error(429, "Too many requests");
-        return ([(RETRY_AFTER, wait.as_secs().to_string())], refusal).into_response();
+        let retry = [(RETRY_AFTER, wait.as_secs().to_string())];
+        return (retry, refusal(429, "Too many requests")).into_response();
     }
     let answer = match read(request).await {
         Ok(creation) => desk.open(creation).await,
-        Err(refusal) => refusal,
+        Err(refused) => refused,
     };
     answer.into_response()
 }
 
-async fn read(request: Request) -> Result<Creation, Answer> {
+async fn read(request: Request) -> Result<Creation, Json> {
     let is_json = is_json(request.headers());
     let body = to_bytes(request.into_body(), MAX_BODY_BYTES).await;
-    let body = body.map_err(|_| Answer::error(413, "Request body is too large"))?;
-    let incomplete = || Answer::error(400, INCOMPLETE);
+    let body = body.map_err(|_| refusal(413, "Request body is too large"))?;
+    let incomplete = || refusal(400, INCOMPLETE);
     if !is_json || body.is_empty() {
         return Err(incomplete());
     }
-    let body = serde_json::from_slice(&body).map_err(|_| Answer::error(400, "Invalid JSON"))?;
+    let body = serde_json::from_slice(&body).map_err(|_| refusal(400, "Invalid JSON"))?;
     Creation::of(&body).ok_or_else(incomplete)
 }
 
@@ -80,11 +80,11 @@ impl Creation {
 }
 
 impl SignalRest {
-    async fn open(&self, creation: Creation) -> Answer {
+    async fn open(&self, creation: Creation) -> Json {
         let rooms = &self.signal.gate.rooms;
         match rooms.surroundings().store.census(0).await {
             Ok(census) if census.logs >= self.settings.max_sessions => {
-                return Answer::error(503, "Too many sessions");
+                return refusal(503, "Too many sessions");
             }
             Ok(_) => {}
             Err(_) => return unavailable(),
@@ -106,7 +106,7 @@ impl SignalRest {
             frames::created(scene, Names::of(look.state, Some(viewer)))
         });
         match opened.await {
-            Ok(session) => Answer::text(200, session.as_str().to_owned()),
+            Ok(session) => Json::text(200, session.as_str().to_owned()),
             Err(_) => unavailable(),
         }
     }
@@ -145,6 +145,6 @@ fn settings() -> Settings {
     }
 }
 
-pub(super) fn unavailable() -> Answer {
-    Answer::error(503, "The server cannot do this now")
+pub(super) fn unavailable() -> Json {
+    refusal(503, "The server cannot do this now")
 }

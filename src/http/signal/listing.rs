@@ -9,9 +9,9 @@ use axum::http::header::AUTHORIZATION;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::SignalRest;
-use super::answer::Answer;
 use super::creation::unavailable;
+use super::{SignalRest, refusal};
+use crate::http::json::Json;
 use crate::room::Look;
 use crate::rules::ids::SessionId;
 use crate::rules::poker::{Player, Poker, Stage};
@@ -44,9 +44,9 @@ struct Listed {
 }
 
 /// `GET /sessions`
-pub(super) async fn list(State(desk): State<Arc<SignalRest>>, request: Request) -> Answer {
-    if let Err(refusal) = desk.may_list(&request) {
-        return refusal;
+pub(super) async fn list(State(desk): State<Arc<SignalRest>>, request: Request) -> Json {
+    if let Err(refused) = desk.may_list(&request) {
+        return refused;
     }
     let rooms = &desk.signal.gate.rooms;
     let Ok(census) = rooms.surroundings().store.census(MAX_LISTED).await else {
@@ -58,7 +58,7 @@ pub(super) async fn list(State(desk): State<Arc<SignalRest>>, request: Request) 
         // One that ended meanwhile, or cannot be read, is not worth a failure.
         sessions.extend(listed.ok().flatten());
     }
-    Answer::new(200, &sessions)
+    Json::new(200, &sessions)
 }
 
 impl Listed {
@@ -80,18 +80,18 @@ fn is_online(player: &Player) -> bool {
 }
 
 impl SignalRest {
-    fn may_list(&self, request: &Request) -> Result<(), Answer> {
+    fn may_list(&self, request: &Request) -> Result<(), Json> {
         let peer = request.extensions().get().copied();
         let permitted = match (self.settings.listing, &self.settings.token) {
-            (Listing::Off, _) => return Err(Answer::error(404, "Not found")),
+            (Listing::Off, _) => return Err(refusal(404, "Not found")),
             (_, Some(token)) if bears(request.headers(), token) => true,
-            (_, Some(_)) => return Err(Answer::error(401, "Authentication token required")),
+            (_, Some(_)) => return Err(refusal(401, "Authentication token required")),
             (Listing::Open, None) => true,
             (Listing::Local, None) => is_local(peer, request.headers()),
         };
         permitted
             .then_some(())
-            .ok_or_else(|| Answer::error(403, "Not allowed from here"))
+            .ok_or_else(|| refusal(403, "Not allowed from here"))
     }
 }
 

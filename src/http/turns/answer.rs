@@ -1,43 +1,19 @@
 //! Answers in their envelopes: `data` or `error`, never both (2.4, 2.5).
 
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::validate::Issue;
+use crate::http::json::Json;
 use crate::room::SubmitError;
 use crate::rules::turns::{Rejection, Status};
 use crate::wire::turns::objects::status_name;
 
-/// A JSON text with its status.
-#[derive(Debug)]
-pub(super) struct Answer {
-    status: u16,
-    body: String,
-}
-
-impl Answer {
-    pub(super) fn bare(status: u16, body: &impl Serialize) -> Self {
-        let body = serde_json::to_string(body).expect("wire objects always encode");
-        Self { status, body }
-    }
-
-    pub(super) fn data(status: u16, data: &impl Serialize) -> Self {
-        Self::bare(status, &json!({ "data": data }))
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() = StatusCode::from_u16(self.status).expect("a status of HTTP");
-        let json = HeaderValue::from_static("application/json; charset=utf-8");
-        response.headers_mut().insert(CONTENT_TYPE, json);
-        response
-    }
+/// What was asked for, in its envelope.
+pub(super) fn data(status: u16, data: &impl Serialize) -> Json {
+    Json::new(status, &json!({ "data": data }))
 }
 
 /// What goes wrong, in the contract's words.
@@ -169,7 +145,7 @@ impl IntoResponse for Failure {
         if let Some(retry) = self.retry {
             error["retry_after_seconds"] = retry.stated_secs.into();
         }
-        let mut response = Answer::bare(self.status, &json!({ "error": error })).into_response();
+        let mut response = Json::new(self.status, &json!({ "error": error })).into_response();
         if let Some(retry) = self.retry {
             response
                 .headers_mut()

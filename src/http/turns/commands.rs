@@ -11,9 +11,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::TurnsRest;
-use super::answer::{Answer, Failure, Verb};
+use super::answer::{Failure, Verb, data};
 use super::stations::Payload;
 use super::validate;
+use crate::http::json::Json;
 use crate::room::SubmitError;
 use crate::rules::Actor;
 use crate::rules::turns::{Clock, Command, Rejection};
@@ -26,7 +27,7 @@ type Desk = State<Arc<TurnsRest>>;
 pub(super) async fn create(
     State(desk): Desk,
     Extension(Payload(body)): Extension<Payload>,
-) -> Result<Answer, Failure> {
+) -> Result<Json, Failure> {
     let plan = validate::plan(&body).map_err(|issues| Failure::issues(&issues))?;
     if let Some(id) = validate::duplicate(&plan) {
         return Err(Failure::invalid(format!("Duplicate participant_id: {id}")));
@@ -35,7 +36,7 @@ pub(super) async fn create(
     let command = Command::Create(Box::new(plan));
     let created = desk.turns.rooms.begin(log, command, |look| {
         let clock = look.state.clock.as_ref();
-        clock.map(|clock| Answer::data(201, &StateObject::from(clock)))
+        clock.map(|clock| data(201, &StateObject::from(clock)))
     });
     let created = created
         .await
@@ -44,11 +45,11 @@ pub(super) async fn create(
 }
 
 /// `GET /v1/sessions/:id`
-pub(super) async fn show(State(desk): Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+pub(super) async fn show(State(desk): Desk, ClockId(id): ClockId) -> Result<Json, Failure> {
     let policy = desk.turns.rooms.surroundings().policy.clone();
     let shown = desk.turns.rooms.glance(log_of(&id), move |look| {
         let clock = look.state.clock_at(look.now, &policy);
-        clock.map(|clock| Answer::data(200, &StateObject::from(clock)))
+        clock.map(|clock| data(200, &StateObject::from(clock)))
     });
     let shown = shown
         .await
@@ -67,22 +68,22 @@ pub(super) async fn delete(State(desk): Desk, ClockId(id): ClockId) -> Result<Re
 }
 
 /// `POST /v1/sessions/:id/start`
-pub(super) async fn start(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+pub(super) async fn start(desk: Desk, ClockId(id): ClockId) -> Result<Json, Failure> {
     give(desk, &id, (Command::Start, Verb::Start)).await
 }
 
 /// `POST /v1/sessions/:id/pause`
-pub(super) async fn pause(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+pub(super) async fn pause(desk: Desk, ClockId(id): ClockId) -> Result<Json, Failure> {
     give(desk, &id, (Command::Pause, Verb::Pause)).await
 }
 
 /// `POST /v1/sessions/:id/resume`
-pub(super) async fn resume(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+pub(super) async fn resume(desk: Desk, ClockId(id): ClockId) -> Result<Json, Failure> {
     give(desk, &id, (Command::Resume, Verb::Resume)).await
 }
 
 /// `POST /v1/sessions/:id/complete`
-pub(super) async fn complete(desk: Desk, ClockId(id): ClockId) -> Result<Answer, Failure> {
+pub(super) async fn complete(desk: Desk, ClockId(id): ClockId) -> Result<Json, Failure> {
     give(desk, &id, (Command::Complete, Verb::Other)).await
 }
 
@@ -115,14 +116,12 @@ impl TurnsRest {
         id: &str,
         next: Option<String>,
         arrived: Instant,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Json, Failure> {
         let command = Command::Switch {
             next: next.clone(),
             version: None,
         };
-        let switched = self.submit(id, command, |clock| {
-            Answer::data(200, &SwitchObject::of(clock))
-        });
+        let switched = self.submit(id, command, |clock| data(200, &SwitchObject::of(clock)));
         match (switched.await, next) {
             (Err(SubmitError::Rejected(Rejection::ParticipantUnknown)), Some(next)) => {
                 Err(Failure::unknown_participant(&next))
@@ -160,8 +159,8 @@ impl TurnsRest {
         &self,
         id: &str,
         command: Command,
-        answer: impl FnOnce(&Clock) -> Answer + Send + 'static,
-    ) -> Result<Answer, SubmitError<Rejection>> {
+        answer: impl FnOnce(&Clock) -> Json + Send + 'static,
+    ) -> Result<Json, SubmitError<Rejection>> {
         let rooms = &self.turns.rooms;
         let done = rooms.submit_then(log_of(id), Actor::System, command, |look| {
             look.state.clock.as_ref().map(answer)
@@ -175,8 +174,8 @@ async fn give(
     State(desk): Desk,
     id: &str,
     (command, verb): (Command, Verb),
-) -> Result<Answer, Failure> {
-    let state = |clock: &Clock| Answer::data(200, &StateObject::from(clock));
+) -> Result<Json, Failure> {
+    let state = |clock: &Clock| data(200, &StateObject::from(clock));
     let done = desk.submit(id, command, state).await;
     done.map_err(|error| Failure::of(&error, id, verb))
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::TurnsRest;
-use super::answer::Answer;
+use crate::http::json::Json;
 use crate::room::now;
 use crate::wire::turns::objects::TimeObject;
 
@@ -16,25 +16,25 @@ use crate::wire::turns::objects::TimeObject;
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `GET /v1/time`
-pub(super) async fn time() -> Answer {
-    Answer::bare(200, &TimeObject::at(now()))
+pub(super) async fn time() -> Json {
+    Json::new(200, &TimeObject::at(now()))
 }
 
 /// `GET /health`
-pub(super) async fn health() -> Answer {
-    Answer::bare(200, &json!({ "status": "ok" }))
+pub(super) async fn health() -> Json {
+    Json::new(200, &json!({ "status": "ok" }))
 }
 
 /// `GET /ready`
-pub(super) async fn ready(State(desk): State<Arc<TurnsRest>>) -> Answer {
+pub(super) async fn ready(State(desk): State<Arc<TurnsRest>>) -> Json {
     let store = &desk.turns.rooms.surroundings().store;
     let error = match timeout(PING_TIMEOUT, store.ping()).await {
         Ok(Ok(())) if !desk.turns.draining.is_cancelled() => {
-            return Answer::bare(200, &json!({ "status": "ready" }));
+            return Json::new(200, &json!({ "status": "ready" }));
         }
         Ok(Ok(())) => "shutting down".to_owned(),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "the store does not answer".to_owned(),
     };
-    Answer::bare(503, &json!({ "status": "not_ready", "error": error }))
+    Json::new(503, &json!({ "status": "not_ready", "error": error }))
 }

@@ -1,20 +1,20 @@
-//! Answers: JSON, always, errors too.
+//! Answers of JSON, always, errors too.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::json;
 
 /// A status and a JSON text.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Json {
     status: StatusCode,
     body: String,
 }
 
-impl Answer {
+impl Json {
+    /// Encodes a body.
     pub(super) fn new(status: u16, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("wire objects always encode");
         Self::text(status, body)
@@ -27,13 +27,9 @@ impl Answer {
             body,
         }
     }
-
-    pub(super) fn error(status: u16, error: &str) -> Self {
-        Self::new(status, &json!({ "error": error }))
-    }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for Json {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
