@@ -19,7 +19,7 @@ use super::poker::gate::Gate;
 use super::signal::delivery::SignalDelivery;
 use super::ws::{self, Bounds, Heartbeat};
 use crate::rules::SessionId;
-use crate::rules::poker::{Key, Policy};
+use crate::rules::poker::Key;
 
 pub use pace::Pace;
 
@@ -103,9 +103,3 @@ impl SignalWs {
 
 /// What everybody of this dialect looks like elsewhere; its pages draw no avatars.
 pub const AVATAR: &str = "👤";
-
-/// Players on a roster from which on nobody new is let in.
-#[must_use]
-pub fn max_players(policy: &Policy, settings: &SignalSettings) -> usize {
-    policy.max_players.min(settings.max_players)
-}

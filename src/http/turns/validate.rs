@@ -40,28 +40,26 @@ struct Range {
     max: Option<(f64, &'static str)>,
 }
 
+impl Range {
+    const fn up_to_a_day(name: &'static str) -> Self {
+        Self {
+            name,
+            min: SECOND,
+            max: Some(DAY),
+        }
+    }
+}
+
 const DAY: (f64, &str) = (86_400_000.0, "86400000ms (24 hours)");
 const SECOND: (f64, &str) = (1000.0, "at least 1000ms (1 second)");
 const NOT_NEGATIVE: (f64, &str) = (0.0, "non-negative");
-const TOTAL: Range = Range {
-    name: "Total time",
-    min: SECOND,
-    max: Some(DAY),
-};
-const PER_TURN: Range = Range {
-    name: "Time per cycle",
-    min: SECOND,
-    max: Some(DAY),
-};
+const TOTAL: Range = Range::up_to_a_day("Total time");
+const PER_TURN: Range = Range::up_to_a_day("Time per cycle");
+const MAX_TIME: Range = Range::up_to_a_day("Max time");
 const INCREMENT: Range = Range {
     name: "Increment",
     min: NOT_NEGATIVE,
     max: Some((60_000.0, "60000ms (1 minute)")),
-};
-const MAX_TIME: Range = Range {
-    name: "Max time",
-    min: SECOND,
-    max: Some(DAY),
 };
 const INDEX: Range = Range {
     name: "Participant index",

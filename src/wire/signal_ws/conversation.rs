@@ -2,6 +2,7 @@
 //! one session at a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
 use bytes::Bytes;
@@ -21,7 +22,7 @@ use crate::wire::signal::port::Port;
 use crate::wire::ws::{CloseCode, Farewell, Happening, Outbox, Wire};
 
 /// Pause before a client is shown the present state after that has failed.
-const RESYNC_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+const RESYNC_PAUSE: Duration = Duration::from_millis(200);
 
 /// One connection and where it is.
 pub(super) struct Conversation {
@@ -144,7 +145,7 @@ impl Conversation {
 
     /// A page whose vote was dropped believes that it has voted.
     async fn correct_dropped(&mut self, frame: &Bytes) {
-        const INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
+        const INTERVAL: Duration = Duration::from_secs(1);
         let now = Instant::now();
         let told = self.corrected_at.is_some_and(|at| now - at < INTERVAL);
         let is_vote = || {

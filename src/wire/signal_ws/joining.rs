@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::AVATAR;
 use super::conversation::{Conversation, Flow};
-use super::{AVATAR, max_players};
 use crate::room::{Lease, Look, SubmitError, now};
 use crate::rules::Actor;
 use crate::rules::ids::{PlayerId, SeatId, SessionId, js_trim};
@@ -115,7 +115,7 @@ impl Conversation {
         let by = Door::Key {
             node: around.node,
             seat,
-            max_players: max_players(&around.policy, &self.signal.settings),
+            max_players: self.signal.settings.max_players,
         };
         Command::Enter(Box::new(Entrance { newcomer, by }))
     }
