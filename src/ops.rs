@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::metrics::{ConnectionLabels, Metrics};
 use crate::store::Store;
-use crate::wire::poker_io::NAMESPACE;
+use crate::wire::{poker_io, turns_io};
 
 /// How long the store may take to answer a readiness probe.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -64,9 +64,15 @@ async fn metrics(State(ops): State<Arc<Ops>>) -> impl IntoResponse {
 impl Ops {
     /// Counted when asked for, because a connection changes its transport as it lives.
     fn count_connections(&self) {
+        self.count(poker_io::NAMESPACE, "poker");
+        // Raw viewers count themselves as `sync`.
+        self.count(turns_io::NAMESPACE, "sync_io");
+    }
+
+    fn count(&self, namespace: &'static str, dialect: &'static str) {
         let sockets = self
             .io
-            .of(NAMESPACE)
+            .of(namespace)
             .map(|namespace| namespace.broadcast().sockets());
         let sockets = sockets.unwrap_or_default();
         let websocket = |transport| matches!(transport, TransportType::Websocket);
@@ -78,10 +84,7 @@ impl Ops {
             ("websocket", upgraded),
             ("polling", sockets.len() - upgraded),
         ] {
-            let labels = ConnectionLabels {
-                transport,
-                dialect: "poker",
-            };
+            let labels = ConnectionLabels { transport, dialect };
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             self.metrics.connections.get_or_create(&labels).set(count);
         }

@@ -41,7 +41,9 @@ use crate::wire::signal::delivery::SignalDelivery;
 use crate::wire::signal_ws::SignalWs;
 use crate::wire::socketio;
 use crate::wire::turns::delivery::TurnsDelivery;
+use crate::wire::turns::desk::TurnsDesk;
 use crate::wire::turns::meters::Meters;
+use crate::wire::turns_io::{self, TurnsIo, TurnsIoDelivery};
 use crate::wire::turns_ws::TurnsWs;
 
 /// Time between sweeps of the store.
@@ -137,10 +139,23 @@ impl Server {
         });
         let limits = config.server.rate_limits;
         let meters = Arc::new(Meters::default());
-        let clocks = clocks(&config, store.clone(), (metrics.clone(), meters.clone()));
+        let turns_delivery = TurnsDelivery::new(metrics.clone(), meters.clone());
+        let deliveries: Vec<Arc<dyn Delivery<Turns>>> = vec![
+            Arc::new(turns_delivery.clone()),
+            Arc::new(TurnsIoDelivery::new(io.clone(), metrics.clone())),
+        ];
+        let clocks = clocks(&config, store.clone(), deliveries, metrics.clone());
+        let desk = TurnsDesk::new(clocks.clone(), config.sync.budgets(limits));
+        let turns_io = TurnsIo {
+            desk: desk.clone(),
+            max_watched: config.sync.sync_max_joined,
+            conversations: conversations.clone(),
+            draining: draining.clone(),
+        };
+        turns_io::mount(&io, Arc::new(turns_io));
         let turns = Arc::new(TurnsWs {
-            rooms: clocks.0.clone(),
-            delivery: clocks.1,
+            rooms: clocks.clone(),
+            delivery: turns_delivery,
             meters,
             heartbeat: Duration::from_millis(config.sync.sync_heartbeat_ms),
             outbox_bytes: config.sync.sync_outbox_bytes,
@@ -151,7 +166,7 @@ impl Server {
         let desks = Desks {
             core: core(layer, rest(&config, gate, &io)),
             signal: SignalRest::new(signal, config.signal.rest_settings(limits)),
-            turns: TurnsRest::new(turns, config.sync.budgets(limits)),
+            turns: TurnsRest::new(turns, desk),
         };
         let ops = Ops {
             draining: draining.clone(),
@@ -165,7 +180,7 @@ impl Server {
             config,
             io,
             rooms,
-            clocks: clocks.0,
+            clocks,
             conversations,
             draining,
             background: TaskTracker::new(),
@@ -335,18 +350,17 @@ fn directory(
 fn clocks(
     config: &Config,
     store: Arc<dyn Store>,
-    (metrics, meters): (Arc<Metrics>, Arc<Meters>),
-) -> (Arc<Directory<Turns>>, Arc<TurnsDelivery>) {
-    let delivery = TurnsDelivery::new(metrics.clone(), meters);
-    let rooms = Directory::new(Surroundings {
+    deliveries: Vec<Arc<dyn Delivery<Turns>>>,
+    metrics: Arc<Metrics>,
+) -> Arc<Directory<Turns>> {
+    Directory::new(Surroundings {
         store,
-        deliveries: vec![Arc::new(delivery.clone())],
+        deliveries,
         policy: config.sync.policy(),
         node: NodeId::new(Uuid::new_v4()),
         limits: room_limits(config),
         metrics,
-    });
-    (rooms, delivery)
+    })
 }
 
 fn room_limits(config: &Config) -> RoomLimits {

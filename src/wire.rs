@@ -11,5 +11,6 @@ pub mod signal;
 pub mod signal_ws;
 pub mod socketio;
 pub mod turns;
+pub mod turns_io;
 pub mod turns_ws;
 pub mod ws;

@@ -13,9 +13,8 @@ use roundtable::rules::poker::command::{
 use roundtable::rules::poker::timer::{TimerMode, TimerSettings};
 use roundtable::rules::poker::{Command, Event, Poker, Policy, Settings, SettingsPatch, View};
 use roundtable::rules::{Actor, Context, Machine, Recorded, Timestamp, Version};
-use roundtable::wire::poker::frames::{
-    Frame, catch_up, of_event, player_reconnected, session_joined,
-};
+use roundtable::wire::poker::frames::{catch_up, of_event, player_reconnected, session_joined};
+use roundtable::wire::socketio::Frame;
 use uuid::Uuid;
 
 /// 2026-11-20T12:18:43.488Z

@@ -5,9 +5,9 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::http::cors::Origins;
-use crate::http::turns::Budgets;
 use crate::rules::turns::Policy;
 use crate::wire::poker_io::RateLimits;
+use crate::wire::turns::limits::Budgets;
 
 /// Shared turn clocks.
 #[derive(Clone, Debug, Args)]
@@ -27,6 +27,9 @@ pub struct SyncConfig {
     /// Switches per second and clock.
     #[arg(long, env = "RATE_LIMIT_SWITCH", default_value_t = 10)]
     pub sync_rate_limit_switch: u32,
+    /// Clocks that one Socket.IO connection may join at a time.
+    #[arg(long, env = "SYNC_MAX_JOINED", default_value_t = 1000)]
+    pub sync_max_joined: usize,
     /// Most bytes that may wait for one viewer before it is resynchronised; viewers share them.
     #[arg(long, env = "SYNC_OUTBOX_BYTES", default_value_t = 8_388_608)]
     pub sync_outbox_bytes: usize,

@@ -5,12 +5,10 @@
 
 mod answer;
 mod commands;
-mod limits;
 mod metered;
 mod service;
 mod stations;
 pub mod upgrades;
-mod validate;
 
 use std::sync::Arc;
 
@@ -23,30 +21,25 @@ use axum::http::uri::Authority;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use percent_encoding::percent_decode_str;
 use tower::ServiceExt;
 
-use self::answer::Failure;
-use self::limits::Limits;
 use super::Dialect;
+use crate::wire::turns::desk::TurnsDesk;
+use crate::wire::turns::failure::{Code, Failure};
+use crate::wire::turns::named_id;
 use crate::wire::turns_ws::{BadId, TurnsWs, watched_id};
-
-pub use limits::Budgets;
 
 /// What the handlers share.
 pub struct TurnsRest {
     turns: Arc<TurnsWs>,
-    limits: Limits,
+    desk: Arc<TurnsDesk>,
 }
 
 impl TurnsRest {
-    /// A desk that commands the clocks of `turns`; without budgets anybody may ask for anything.
+    /// Commands the clocks of `desk` and lets viewers in to `turns`.
     #[must_use]
-    pub fn new(turns: Arc<TurnsWs>, budgets: Option<Budgets>) -> Arc<Self> {
-        Arc::new(Self {
-            turns,
-            limits: Limits::new(budgets),
-        })
+    pub fn new(turns: Arc<TurnsWs>, desk: Arc<TurnsDesk>) -> Arc<Self> {
+        Arc::new(Self { turns, desk })
     }
 }
 
@@ -126,35 +119,7 @@ fn has_address(request: &Request) -> Result<(), BadId> {
     named.then_some(()).ok_or(BadId::NoAddress)
 }
 
-/// The first parameter named `sessionId`.
-fn named_id(query: &str) -> Option<String> {
-    let mut pairs = query
-        .split('&')
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let (_, value) = pairs.find(|(key, _)| *key == "sessionId")?;
-    let value = value.replace('+', " ");
-    Some(percent_decode_str(&value).decode_utf8_lossy().into_owned())
-}
-
 /// The answer to a request for something that does not exist.
 pub async fn not_found() -> Response {
-    Failure::not_found("Route not found").into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_parameter_of_exactly_that_name_counts() {
-        for (query, id) in [
-            ("sessionId=a&sessionId=b", Some("a")),
-            ("token=x&sessionId=a%2Db", Some("a-b")),
-            ("session_id=a", None),
-            ("sessionId", Some("")),
-            ("", None),
-        ] {
-            assert_eq!(named_id(query).as_deref(), id, "{query}");
-        }
-    }
+    Failure::new(Code::NotFound, "Route not found").into_response()
 }

@@ -74,8 +74,11 @@ pub struct Attendance {
 pub fn attendance(io: &SocketIo) -> Option<Attendance> {
     let sockets = io.of(NAMESPACE)?.broadcast().sockets();
     let links: Vec<_> = sockets.iter().filter_map(Link::of).collect();
-    let sessions: HashSet<_> = links.iter().map(|link| link.session).collect();
-    let players: HashSet<_> = links.iter().filter_map(|link| link.player()).collect();
+    let sessions: HashSet<_> = links.iter().map(|link| link.holder.session).collect();
+    let players: HashSet<_> = links
+        .iter()
+        .filter_map(|link| link.holder.player())
+        .collect();
     let (sockets, sessions, players) = (sockets.len(), sessions.len(), players.len());
     Some(Attendance {
         sockets,

@@ -1,4 +1,12 @@
-//! The Socket.IO server under all namespaces: its settings, and what socketioxide leaves out.
+//! The Socket.IO server under all namespaces: its settings, what socketioxide leaves out, and what
+//! all namespaces need - ordered inboxes, rooms whose slow members are resynchronised.
+
+mod frame;
+mod inbound;
+mod link;
+mod rooms;
+mod sending;
+mod speaker;
 
 use std::time::Duration;
 
@@ -10,6 +18,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 use socketioxide::layer::SocketIoLayer;
 use socketioxide::{ParserConfig, SocketIo};
+
+pub use frame::Frame;
+pub use inbound::{Ack, Inbound, Refuse};
+pub use link::{Inbox, Link, dismiss};
+pub use rooms::Rooms;
+pub use sending::{Undelivered, emit, is_full, join};
+pub use speaker::{Backoff, Speaker};
 
 /// Where Engine.IO is served.
 pub const PATH: &str = "/socket.io";

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::turns::delivery::{TurnsDelivery, Watch};
+use super::turns::failure::{Failure, Verb};
 use super::turns::frames::{self, Occasion};
 use super::turns::log_of;
 use super::turns::meters::Meters;
@@ -216,13 +217,17 @@ impl View {
         let shown = self.turns.rooms.view(log_of(&self.id), move |look| {
             let frame = match look.state.clock_at(look.now, &policy) {
                 Some(clock) => frames::state(Occasion::Sync, clock, now()),
-                None => frames::error("SESSION_NOT_FOUND", &format!("Session {id} not found")),
+                None => {
+                    let unknown = Failure::unknown(&id);
+                    frames::error(unknown.code.name(), &unknown.message)
+                }
             };
             // A viewer who does not read gets the state when he does.
             let _ = outbox.push(frame);
         });
-        if shown.await.is_err() {
-            self.send(frames::error("INTERNAL_ERROR", "Internal server error"));
+        if let Err(error) = shown.await {
+            let failure = Failure::of(&error, &self.id, Verb::Other);
+            self.send(frames::error(failure.code.name(), &failure.message));
         }
     }
 

@@ -8,13 +8,12 @@ use roundtable::room::{Committed, Look};
 use roundtable::rules::ids::SessionId;
 use roundtable::rules::poker::{Event, Poker, Round, View};
 use roundtable::rules::{PlayerId, Version};
-use roundtable::wire::poker::frames::{
-    Frame, catch_up, of_event, player_reconnected, session_joined,
-};
+use roundtable::wire::poker::frames::{catch_up, of_event, player_reconnected, session_joined};
 use roundtable::wire::poker::objects::{OpenVote, PlayerObject, SessionState, StoryObject};
 use roundtable::wire::signal::frames::{News, Scene, created, joined};
 use roundtable::wire::signal::ids::{Names, Viewer};
 use roundtable::wire::signal::objects::Shot;
+use roundtable::wire::socketio::Frame;
 use serde::Serialize;
 use uuid::Uuid;
 

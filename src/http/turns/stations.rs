@@ -11,9 +11,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::TurnsRest;
-use super::answer::Failure;
-use super::limits::Standing;
+use super::answer::describe;
 use crate::wire::connection::Peer;
+use crate::wire::turns::failure::{Code, Failure};
+use crate::wire::turns::limits::Standing;
 
 /// Most bytes of a body (2.1).
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -24,7 +25,7 @@ pub(super) struct Payload(pub(super) Arc<Value>);
 
 /// Reads, counts, and tells the caller where he stands.
 pub(super) async fn pass(
-    State(desk): State<Arc<TurnsRest>>,
+    State(rest): State<Arc<TurnsRest>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -33,18 +34,15 @@ pub(super) async fn pass(
         Err(failure) => return failure.into_response(),
     };
     let address = request.extensions().get().map(|Peer(address)| *address);
-    let standing = desk.limits.count_request(address);
-    let checked = standing.map_or(Ok(()), |standing| {
-        standing.check("Too many requests, please try again later")
-    });
-    let mut response = match checked {
+    let standing = rest.desk.limits.count_request(address);
+    let mut response = match standing.map_or(Ok(()), |standing| standing.check()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     };
     // The switch limit, if it was reached, has the last word.
     let closest = response.extensions().get::<Standing>().copied();
     if let Some(standing) = closest.or(standing) {
-        standing.describe(response.headers_mut());
+        describe(&standing, response.headers_mut());
     }
     response
 }
@@ -53,7 +51,7 @@ async fn read(request: Request) -> Result<Request, Failure> {
     let is_json = is_json(request.headers())?;
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await;
-    let body = body.map_err(|_| Failure::too_large())?;
+    let body = body.map_err(|_| Failure::new(Code::TooLarge, "Request body too large"))?;
     let value = if is_json && !body.is_empty() {
         parse(&body)?
     } else {
@@ -87,6 +85,9 @@ fn is_json(headers: &HeaderMap) -> Result<bool, Failure> {
     let charset = parts.find_map(|part| part.strip_prefix("charset="));
     match charset.map(|it| it.trim_matches('"')) {
         None | Some("utf-8" | "utf8" | "us-ascii") => Ok(true),
-        Some(_) => Err(Failure::unsupported_charset()),
+        Some(_) => {
+            let message = "Unsupported charset";
+            Err(Failure::new(Code::UnsupportedMediaType, message))
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde_json::json;
-use serde_json::value::{RawValue, to_raw_value};
 
 use super::objects::{
     ConsensusObject, Iso, Joined, OpenVote, PlayerObject, SessionState, StatisticsObject,
@@ -13,24 +12,7 @@ use crate::rules::ids::{PlayerId, SessionId, StoryId};
 use crate::rules::poker::command::Wording;
 use crate::rules::poker::stats::{Consensus, Statistics};
 use crate::rules::poker::{Event, Poker, Round, View};
-
-/// One server event: its name and its encoded payload.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// The event's name.
-    pub event: &'static str,
-    /// Its only argument, as JSON text.
-    pub body: Box<RawValue>,
-}
-
-impl Frame {
-    /// Encodes a payload.
-    #[must_use]
-    pub fn new(event: &'static str, payload: &impl Serialize) -> Self {
-        let body = to_raw_value(payload).expect("wire objects always encode");
-        Self { event, body }
-    }
-}
+use crate::wire::socketio::Frame;
 
 /// What everybody in the room is told of an event.
 #[must_use]

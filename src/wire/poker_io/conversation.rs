@@ -1,19 +1,16 @@
 //! One socket's task: takes a seat, shows the state, then does what the client asks, in order.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
-use tokio::time::sleep;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::delivery::dismiss_socket;
 use super::events::{self, ClientEvent, Refusal};
 use super::handshake::{Admission, Visitor};
-use super::link::{Ack, Inbound, Inbox, Link, Undelivered, emit};
+use super::link::{Holder, Link};
 use super::quota::{OtherNames, Owner};
 use super::{PokerIo, room_of};
 use crate::metrics::EventLabels;
@@ -23,21 +20,16 @@ use crate::rules::ids::{PlayerId, SeatId, SessionId};
 use crate::rules::poker::command::{Audience, Departure};
 use crate::rules::poker::{Command, Rejection};
 use crate::wire::connection::Peer;
-use crate::wire::poker::frames::Frame;
+use crate::wire::socketio::{Ack, Frame, Inbound, Inbox, Speaker, dismiss};
 
 mod acting;
 mod joining;
 mod welcome;
 
-/// Pause before a full buffer is tried again; doubled each time, up to the maximum.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const MAX_PAUSE: Duration = Duration::from_millis(500);
-
 /// One socket and what it may do.
 struct Conversation {
     poker: Arc<PokerIo>,
-    socket: SocketRef,
-    link: Arc<Link>,
+    speaker: Speaker<Holder>,
     peer: Peer,
     seat: SeatId,
     standing: Standing,
@@ -78,12 +70,11 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
     let Some(inbox) = inbox else { return };
     let tasks = poker.conversations.clone();
     tasks.spawn(async move {
-        let session = admission.link.session;
+        let session = admission.link.holder.session;
         let conversation = Conversation {
             _lease: poker.gate.rooms.lease(session).await.ok(),
+            speaker: Speaker::new(socket, admission.link, poker.draining.clone()),
             poker,
-            socket,
-            link: admission.link,
             peer: admission.peer,
             seat: SeatId::new(Uuid::new_v4()),
             standing: Standing::Watcher,
@@ -110,13 +101,13 @@ impl Conversation {
 
     async fn converse(&mut self, inbox: &mut Inbox) {
         loop {
-            let (link, draining) = (self.link.clone(), self.poker.draining.clone());
+            let (link, draining) = (self.link().clone(), self.poker.draining.clone());
             let flow = tokio::select! {
                 biased;
                 () = draining.cancelled() => Flow::Over,
                 inbound = inbox.recv() => match inbound {
                     Some(inbound) => {
-                        self.link.drained_to(inbox.len());
+                        self.link().drained_to(inbox.len());
                         self.handle(inbound).await
                     }
                     None => Flow::Over,
@@ -131,13 +122,13 @@ impl Conversation {
 
     /// The socket is gone, or has fallen behind. Events sent before it went were queued before.
     async fn heed_bell(&mut self) -> Flow {
-        if self.link.gone().is_some() {
+        if self.link().gone().is_some() {
             return Flow::Over;
         }
-        if self.link.take_behind() {
-            self.show_again().await
-        } else {
+        if self.link().take_behind().is_empty() {
             Flow::On
+        } else {
+            self.show_again().await
         }
     }
 
@@ -161,8 +152,11 @@ impl Conversation {
                 .rate_limited
                 .get_or_create(&EventLabels { event: label })
                 .inc();
-            self.send(&events::rate_limited(&inbound.event, wait)).await;
-            self.answer(inbound.ack, &events::over_limit().acknowledgement())
+            self.speaker
+                .send(&events::rate_limited(&inbound.event, wait))
+                .await;
+            self.speaker
+                .answer(inbound.ack, &events::over_limit().acknowledgement())
                 .await;
             return Flow::On;
         }
@@ -190,7 +184,7 @@ impl Conversation {
             event => self.act(event, &payload).await,
         };
         match done {
-            Ok(()) => self.answer(ack, &json!({ "ok": true })).await,
+            Ok(()) => self.speaker.answer(ack, &json!({ "ok": true })).await,
             Err(refusal) => self.refuse(ack, &refusal).await,
         }
         Flow::On
@@ -201,7 +195,9 @@ impl Conversation {
         if let Some(timestamp) = payload.get("timestamp").filter(|it| it.is_number()) {
             body["timestamp"] = timestamp.clone();
         }
-        self.send(&Frame::new("heartbeat:response", &body)).await;
+        self.speaker
+            .send(&Frame::new("heartbeat:response", &body))
+            .await;
     }
 
     async fn note_activity(&self) -> Result<(), Refusal> {
@@ -222,15 +218,15 @@ impl Conversation {
                 .await;
             return Flow::On;
         };
-        self.answer(ack, &json!({ "ok": true })).await;
-        self.link.leave(DisconnectReason::ClientNSDisconnect);
+        self.speaker.answer(ack, &json!({ "ok": true })).await;
+        self.link().leave(DisconnectReason::ClientNSDisconnect);
         Flow::Over
     }
 
     /// Gives the seat up, and the socket with it if it is still there.
     async fn leave(mut self) {
         // A leaving socket does not hear of its own leaving.
-        self.socket.leave(room_of(self.session()));
+        self.speaker.socket.leave(room_of(self.session()));
         if self.poker.draining.is_cancelled() {
             return;
         }
@@ -246,19 +242,14 @@ impl Conversation {
                 tracing::debug!(%session, error = &error as &dyn std::error::Error, "a seat was given up without the room");
             }
         }
-        if self.socket.connected() {
-            dismiss_socket(self.socket.clone());
+        if self.speaker.socket.connected() {
+            dismiss::<Holder>(self.speaker.socket.clone());
         }
-    }
-
-    /// Whether there is any use in waiting for the client.
-    fn is_there(&self) -> bool {
-        self.link.gone().is_none() && !self.poker.draining.is_cancelled()
     }
 
     /// Whoever has not proven to be the player cannot make him leave.
     async fn departure(&mut self) -> Departure {
-        let on_purpose = self.link.gone() == Some(DisconnectReason::ClientNSDisconnect);
+        let on_purpose = self.link().gone() == Some(DisconnectReason::ClientNSDisconnect);
         if on_purpose && self.is_proven().await {
             Departure::OnPurpose
         } else {
@@ -266,8 +257,12 @@ impl Conversation {
         }
     }
 
+    fn link(&self) -> &Arc<Link> {
+        &self.speaker.link
+    }
+
     fn session(&self) -> SessionId {
-        self.link.session
+        self.link().holder.session
     }
 
     fn player(&self) -> Option<PlayerId> {
@@ -297,27 +292,13 @@ impl Conversation {
     async fn refuse(&self, ack: Option<Ack>, refusal: &Refusal) {
         self.poker.gate.metrics.reject(refusal.code);
         match (ack, refusal.frame()) {
-            (Some(ack), _) => self.answer(Some(ack), &refusal.acknowledgement()).await,
-            (None, Some(frame)) => self.send(&frame).await,
+            (Some(ack), _) => {
+                self.speaker
+                    .answer(Some(ack), &refusal.acknowledgement())
+                    .await
+            }
+            (None, Some(frame)) => self.speaker.send(&frame).await,
             (None, None) => {}
-        }
-    }
-
-    async fn answer(&self, ack: Option<Ack>, answer: &Value) {
-        let Some(ack) = ack else { return };
-        self.insist(|| ack.answer(answer)).await;
-    }
-
-    async fn send(&self, frame: &Frame) {
-        self.insist(|| emit(&self.socket, frame)).await;
-    }
-
-    /// Tries until the client has read enough to make room, or is gone.
-    async fn insist(&self, attempt: impl Fn() -> Result<(), Undelivered>) {
-        let mut pause = FIRST_PAUSE;
-        while attempt() == Err(Undelivered::Full) && self.is_there() {
-            sleep(pause).await;
-            pause = MAX_PAUSE.min(pause * 2);
         }
     }
 }

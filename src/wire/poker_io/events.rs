@@ -1,14 +1,14 @@
-//! The client's events: their names, limits, and what each answers when it cannot be done
-//! .
+//! The client's events: their names, limits, and what each answers when it cannot be done.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use socketioxide::extract::SocketRef;
 
 use crate::room::SubmitError;
 use crate::rules::poker::Rejection;
 use crate::wire::poker::failure::Failure;
-use crate::wire::poker::frames::Frame;
+use crate::wire::socketio::{Frame, Inbound, emit};
 
 /// An event that clients may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -284,4 +284,13 @@ pub(super) fn rate_limited(event: &str, wait: Duration) -> Frame {
     let seconds = millis.div_ceil(1000);
     let body = json!({ "event": event, "retryAfter": seconds, "retryAfterMs": millis });
     Frame::new("rate:limit", &body)
+}
+
+/// Tells a client that an event was over the ceiling. What does not fit into its buffer is one
+/// refusal of many; it is told often enough.
+pub(super) fn refuse(socket: &SocketRef, inbound: &Inbound, wait: Duration) {
+    let told = emit(socket, &rate_limited(&inbound.event, wait));
+    if let (Ok(()), Some(ack)) = (told, &inbound.ack) {
+        let _ = ack.answer(&over_limit().acknowledgement());
+    }
 }

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use socketioxide::extract::SocketRef;
-use socketioxide::socket::DisconnectReason;
 use thiserror::Error;
 
 use super::PokerIo;
-use super::link::{Link, Queue};
+use super::events;
+use super::link::{Holder, Link};
 use crate::room::SubmitError;
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::player::Standing;
 use crate::rules::poker::{PasscodeHash, Poker, Rejection, Stage};
-use crate::wire::connection::{Line, Peer};
+use crate::wire::connection::Peer;
 use crate::wire::poker::gate::Gate;
+use crate::wire::socketio::Inbox;
 
 /// What a client says of itself; everything may be missing, nothing is believed yet.
 #[derive(Clone, Debug, Default)]
@@ -70,12 +71,11 @@ pub(super) enum Visitor {
 pub(super) struct Admission {
     pub(super) visitor: Visitor,
     pub(super) link: Arc<Link>,
-    pub(super) inbox: Arc<std::sync::Mutex<Option<super::link::Inbox>>>,
+    pub(super) inbox: Arc<std::sync::Mutex<Option<Inbox>>>,
     pub(super) peer: Peer,
 }
 
-/// The connect middleware. The handlers are installed here, before CONNECT is answered, because
-/// events that arrive before their handler exists are lost.
+/// The connect middleware.
 pub(super) async fn admit(
     poker: &PokerIo,
     socket: &SocketRef,
@@ -85,24 +85,10 @@ pub(super) async fn admit(
     let session = credentials.session()?;
     let visitor = check(&poker.gate, session, credentials).await?;
     let extensions = &socket.req_parts().extensions;
-    let line = extensions
-        .get::<Arc<Line>>()
-        .filter(|_| is_websocket(socket))
-        .cloned();
     let peer = extensions.get::<Peer>().copied().ok_or(Refused::Failed)?;
-    let (link, inbox) = Link::new(
-        session,
-        poker.quota.ceiling(),
-        line,
-        poker.gate.metrics.clone(),
-    );
-    socket.on_fallback(Queue(link.clone()));
-    let leaving = link.clone();
-    socket.on_disconnect(move |reason: DisconnectReason| {
-        leaving.leave(reason);
-        std::future::ready(())
-    });
-    socket.extensions.insert(link.clone());
+    let (ceiling, metrics) = (poker.quota.ceiling(), poker.gate.metrics.clone());
+    let (link, inbox) = Link::new(socket, Holder::of(session), ceiling, metrics);
+    link.attach(socket, events::refuse);
     let inbox = Arc::new(std::sync::Mutex::new(Some(inbox)));
     socket.extensions.insert(Admission {
         visitor,
@@ -111,11 +97,6 @@ pub(super) async fn admit(
         peer,
     });
     Ok(())
-}
-
-/// Whether the handshake's own stream carries the socket; a polling session has many streams.
-fn is_websocket(socket: &SocketRef) -> bool {
-    socket.transport_type() == socketioxide::TransportType::Websocket
 }
 
 impl Credentials {

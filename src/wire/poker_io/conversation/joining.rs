@@ -11,11 +11,11 @@ use crate::rules::ids::{PlayerId, SessionId, js_trim, utf16_len};
 use crate::rules::poker::command::{Door, Entrance, Newcomer};
 use crate::rules::poker::{Command, Poker, Rejection};
 use crate::wire::poker::failure::Failure;
-use crate::wire::poker::frames::Frame;
 use crate::wire::poker::gate::Binding;
 use crate::wire::poker::text::is_avatar;
 use crate::wire::poker_io::events::{ClientEvent, Refusal};
 use crate::wire::poker_io::handshake::{Credentials, Visitor, check};
+use crate::wire::socketio::Frame;
 
 /// The avatar of somebody who joins by socket without naming one.
 const DEFAULT_AVATAR: &str = "avatar-1";
@@ -30,20 +30,20 @@ impl Conversation {
             Visitor::New { .. } => Greeting::Created,
             Visitor::Watcher => Greeting::Plain,
         };
-        if self.link.gone().is_some() {
+        if self.link().gone().is_some() {
             return Flow::Over;
         }
         if let Err(refusal) = self.seat(visitor).await {
             self.poker.gate.metrics.reject(refusal.code);
             let mut body = json!({ "error": "Failed to join session", "code": refusal.code });
             body["reason"] = refusal.text.into();
-            self.send(&Frame::new("session:error", &body)).await;
+            self.speaker.send(&Frame::new("session:error", &body)).await;
             return Flow::Over;
         }
         match self.welcome(greeting).await {
             Ok(Shown::Fully) => Flow::On,
             Ok(Shown::Partly) => {
-                self.link.fall_behind();
+                self.speaker.link.fall_behind(self.session());
                 Flow::On
             }
             Ok(Shown::Nothing) | Err(_) => Flow::Over,
@@ -70,7 +70,7 @@ impl Conversation {
             seat: self.seat,
         };
         // Known before the seat is taken, because events about the player follow at once.
-        self.link.set_player(player);
+        self.link().holder.set_player(player);
         let (session, actor) = (self.session(), Actor::Player(player));
         let look = self.proven_from_here(player);
         let seated = self
@@ -113,7 +113,7 @@ impl Conversation {
         let entered = self.poker.gate.rooms.submit(session, actor, command).await;
         entered.map_err(|error| entry_refused(&error))?;
         self.standing = Standing::Proven(id);
-        self.link.set_player(id);
+        self.link().holder.set_player(id);
         self.poker.gate.metrics.seats.inc();
         Ok(())
     }
@@ -169,7 +169,7 @@ impl Conversation {
             None => self.join_from_lobby(credentials).await?,
         };
         match self.welcome(greeting).await {
-            Ok(Shown::Partly) => self.link.fall_behind(),
+            Ok(Shown::Partly) => self.speaker.link.fall_behind(self.session()),
             Ok(Shown::Fully | Shown::Nothing) => {}
             Err(error) => return Err(ClientEvent::SessionJoin.refused(&error)),
         }

@@ -1,16 +1,13 @@
 //! Showing a client the state, and letting it hear what happens from there on.
 
-use socketioxide::extract::SocketRef;
-use tokio::time::sleep;
-
-use super::{Conversation, FIRST_PAUSE, Flow, MAX_PAUSE};
+use super::{Conversation, Flow};
 use crate::room::{Look, SubmitError};
 use crate::rules::ids::{PlayerId, SeatId, SessionId};
 use crate::rules::poker::player::Standing;
 use crate::rules::poker::{Poker, Rejection, Stage, View};
-use crate::wire::poker::frames::{self, Frame};
-use crate::wire::poker_io::link::{Link, Undelivered, emit};
+use crate::wire::poker::frames;
 use crate::wire::poker_io::room_of;
+use crate::wire::socketio::{Backoff, Frame, Undelivered, emit, join};
 
 /// How much of the state a client was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +36,13 @@ pub(super) enum Greeting {
 impl Conversation {
     /// Shows the state anew as soon as the client has read what it was sent before.
     pub(super) async fn show_again(&mut self) -> Flow {
-        let mut pause = FIRST_PAUSE;
-        while self.is_there() {
-            sleep(pause).await;
+        let mut backoff = Backoff::default();
+        while self.speaker.is_there() {
+            backoff.pause().await;
             match self.welcome(Greeting::Again).await {
                 Ok(Shown::Fully) => return Flow::On,
                 Ok(Shown::Nothing) => return Flow::Over,
-                Ok(Shown::Partly) | Err(_) => pause = MAX_PAUSE.min(pause * 2),
+                Ok(Shown::Partly) | Err(_) => {}
             }
         }
         Flow::Over
@@ -56,7 +53,7 @@ impl Conversation {
         &self,
         greeting: Greeting,
     ) -> Result<Shown, SubmitError<Rejection>> {
-        let (socket, link) = (self.socket.clone(), self.link.clone());
+        let socket = self.speaker.socket.clone();
         let (session, seat, viewer) = (self.session(), self.seat, self.player());
         let token = match greeting {
             Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
@@ -73,7 +70,7 @@ impl Conversation {
                     Err(Undelivered::Gone) => return Shown::Nothing,
                 }
             }
-            join(&socket, &link);
+            join(&socket, room_of(session));
             Shown::Fully
         };
         self.poker.gate.rooms.view(session, look).await
@@ -114,14 +111,5 @@ impl Greeting {
         };
         frames.extend(frames::catch_up(look.state, prior));
         frames
-    }
-}
-
-/// Joins the session's room. A socket that is disconnected meanwhile has already been cleaned up,
-/// so a membership taken after that must be given back.
-fn join(socket: &SocketRef, link: &Link) {
-    socket.join(room_of(link.session));
-    if !socket.connected() {
-        socket.leave_all();
     }
 }

@@ -1,5 +1,6 @@
 //! What a clock may be made of (2.3): every problem is listed, in the contract's order and words.
 
+pub mod events;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +28,7 @@ const BAD_MODE: &str = "Invalid sync mode. Must be one of: per_participant, per_
 
 /// One problem of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Issue {
+pub struct Issue {
     field: String,
     message: String,
     code: &'static str,
@@ -71,7 +72,7 @@ const INDEX: Range = Range {
 ///
 /// # Errors
 /// All problems.
-pub(super) fn plan(body: &Value) -> Result<Plan, Vec<Issue>> {
+pub fn plan(body: &Value) -> Result<Plan, Vec<Issue>> {
     let mut issues = Vec::new();
     let read = object(body, "", &mut issues).and_then(|fields| read_plan(fields, &mut issues));
     match read {
@@ -81,7 +82,7 @@ pub(super) fn plan(body: &Value) -> Result<Plan, Vec<Issue>> {
 }
 
 /// The id that two participants share, if any do.
-pub(super) fn duplicate(plan: &Plan) -> Option<&str> {
+pub fn duplicate(plan: &Plan) -> Option<&str> {
     let mut seen = HashSet::new();
     let ids = plan.participants.iter().map(|it| it.id.as_str());
     ids.into_iter().find(|id| !seen.insert(*id))
@@ -91,7 +92,7 @@ pub(super) fn duplicate(plan: &Plan) -> Option<&str> {
 ///
 /// # Errors
 /// All problems.
-pub(super) fn next(body: &Value) -> Result<Option<String>, Vec<Issue>> {
+pub fn next(body: &Value) -> Result<Option<String>, Vec<Issue>> {
     let mut issues = Vec::new();
     let next = object(body, "", &mut issues).and_then(|fields| {
         let mut reader = Reader::new(fields, "", &mut issues);
@@ -110,7 +111,7 @@ pub(super) fn next(body: &Value) -> Result<Option<String>, Vec<Issue>> {
 ///
 /// # Errors
 /// That it is none.
-pub(super) fn path_id(id: &Value) -> Result<String, Vec<Issue>> {
+pub fn path_id(id: &Value) -> Result<String, Vec<Issue>> {
     let mut fields = Map::new();
     fields.insert("id".to_owned(), id.clone());
     let mut issues = Vec::new();

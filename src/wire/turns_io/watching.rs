@@ -1,0 +1,109 @@
+//! Watching clocks: a socket is shown the state and joins the room between two changes, so that it
+//! sees every later one and none twice.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::conversation::Conversation;
+use super::{frames, room_of};
+use crate::room::{Look, now};
+use crate::rules::ids::SessionId;
+use crate::rules::turns::Turns;
+use crate::wire::socketio::{Ack, Backoff, Undelivered, emit, join};
+use crate::wire::turns::failure::{Code, Failure, Verb};
+use crate::wire::turns::log_of;
+use crate::wire::turns::validate::events;
+
+/// How a socket that begins to watch a clock is shown its state.
+#[derive(Clone)]
+pub(super) enum Welcome {
+    /// In the acknowledgement, if it asked for one.
+    Answer(Arc<Option<Ack>>),
+    /// By an event, if there is a clock.
+    Event,
+}
+
+impl Conversation {
+    /// Watches the clock that the handshake names.
+    pub(super) async fn greet(&self, named: &Value) -> Result<(), Failure> {
+        let payload = serde_json::json!({ "sessionId": named });
+        let id = events::session(&payload).map_err(|issues| Failure::issues(&issues))?;
+        self.watch(id, Welcome::Event).await
+    }
+
+    /// Watches a clock, whether there is one or not.
+    pub(super) async fn watch(&self, id: String, welcome: Welcome) -> Result<(), Failure> {
+        let (log, id): (_, Arc<str>) = (log_of(&id), id.into());
+        let failed = |error| Failure::of(&error, &id, Verb::Other);
+        let lease = self.rooms().await_session(log).await.map_err(failed)?;
+        let holder = &self.speaker.link.holder;
+        if !holder.watch(log, id.clone(), lease, self.turns.max_watched) {
+            let message = "Too many sessions joined";
+            return Err(Failure::new(Code::TooManySessions, message));
+        }
+        let mut backoff = Backoff::default();
+        while self.speaker.is_there() {
+            let (socket, id, welcome) = (self.speaker.socket.clone(), id.clone(), welcome.clone());
+            let policy = self.rooms().surroundings().policy.clone();
+            let shown = self.rooms().view(log, move |look: Look<'_, Turns>| {
+                let clock = look.state.clock_at(look.now, &policy);
+                emit(&socket, &frames::joined(&id, now()))?;
+                join(&socket, room_of(log));
+                let shown = match (welcome, clock) {
+                    (Welcome::Answer(ack), clock) => ack.as_ref().as_ref().map_or(Ok(()), |ack| {
+                        ack.answer(&frames::watching(&id, clock, now()))
+                    }),
+                    (Welcome::Event, Some(clock)) => emit(&socket, &frames::state(clock, now())),
+                    (Welcome::Event, None) => Ok(()),
+                };
+                shown.inspect_err(|_| socket.leave(room_of(log)))
+            });
+            match shown.await {
+                Ok(Err(Undelivered::Full)) => backoff.pause().await,
+                Ok(_) => break,
+                Err(error) => {
+                    holder.forget(log);
+                    return Err(failed(error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Watches a clock no more.
+    pub(super) fn unwatch(&self, id: &str) {
+        let log = log_of(id);
+        self.speaker.socket.leave(room_of(log));
+        self.speaker.link.holder.forget(log);
+    }
+
+    /// Shows a clock anew as soon as the client has read what it was sent before.
+    pub(super) async fn show_again(&self, log: SessionId) {
+        let mut backoff = Backoff::default();
+        while self.speaker.is_there() {
+            backoff.pause().await;
+            let link = self.speaker.link.clone();
+            let Some(id) = link.holder.id_of(log) else {
+                return;
+            };
+            let socket = self.speaker.socket.clone();
+            let shown = self.rooms().view(log, move |look: Look<'_, Turns>| {
+                match &look.state.clock {
+                    Some(clock) => {
+                        emit(&socket, &frames::state(clock, now()))?;
+                        join(&socket, room_of(log));
+                    }
+                    None => {
+                        emit(&socket, &frames::deleted(&id, now()))?;
+                        link.holder.forget(log);
+                    }
+                }
+                Ok(())
+            });
+            if !matches!(shown.await, Ok(Err(Undelivered::Full)) | Err(_)) {
+                return;
+            }
+        }
+    }
+}
