@@ -1,5 +1,6 @@
 //! The REST dialect of poker, in process and without a socket: every row of the protocol.
 
+mod clocks;
 mod desk;
 mod outages;
 mod players;

@@ -13,11 +13,12 @@ use tokio::sync::watch;
 
 use crate::desk::{Desk, Team};
 
-/// A store that can be switched off.
+/// A store that can be switched off, or hand out what nobody can read.
 #[derive(Default)]
-struct Fragile {
+pub(crate) struct Fragile {
     memory: Memory,
-    off: AtomicBool,
+    pub(crate) off: AtomicBool,
+    pub(crate) garbled: AtomicBool,
 }
 
 impl Fragile {
@@ -43,7 +44,11 @@ impl Store for Fragile {
 
     async fn read(&self, session: SessionId, after: Position) -> Result<Tail, StoreError> {
         self.check()?;
-        self.memory.read(session, after).await
+        let mut tail = self.memory.read(session, after).await?;
+        if self.garbled.load(Ordering::SeqCst) {
+            tail.records.fill(Bytes::from_static(b"garbage"));
+        }
+        Ok(tail)
     }
 
     async fn fold(
