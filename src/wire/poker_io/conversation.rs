@@ -20,6 +20,7 @@ use crate::rules::ids::{PlayerId, SeatId, SessionId};
 use crate::rules::poker::command::{Audience, Departure};
 use crate::rules::poker::{Command, Rejection};
 use crate::wire::connection::Peer;
+use crate::wire::poker::leaving::Vacancy;
 use crate::wire::socketio::{Ack, Frame, Inbound, Inbox, Speaker, dismiss};
 
 mod acting;
@@ -33,6 +34,8 @@ struct Conversation {
     peer: Peer,
     seat: SeatId,
     standing: Standing,
+    /// Whether taking the seat failed in a way that leaves open whether it was taken.
+    may_sit: bool,
     others: OtherNames,
     /// Keeps the session in memory while somebody is connected to it.
     _lease: Option<Lease>,
@@ -78,6 +81,7 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
             peer: admission.peer,
             seat: SeatId::new(Uuid::new_v4()),
             standing: Standing::Watcher,
+            may_sit: false,
             others: OtherNames::default(),
         };
         let span = tracing::info_span!("connection", connection.id = %conversation.seat, %session);
@@ -230,20 +234,19 @@ impl Conversation {
         if self.poker.draining.is_cancelled() {
             return;
         }
-        if let Some(player) = self.player() {
-            let how = self.departure().await;
-            let command = Command::LeaveSeat {
-                player,
+        let how = self.departure().await;
+        if self.speaker.socket.connected() {
+            dismiss::<Holder>(self.speaker.socket.clone());
+        }
+        if self.player().is_some() || self.may_sit {
+            let vacancy = Vacancy {
+                session: self.session(),
+                player: self.player(),
                 seat: self.seat,
                 how,
             };
-            if let Err(error) = self.submit(command).await {
-                let session = self.session();
-                tracing::debug!(%session, error = &error as &dyn std::error::Error, "a seat was given up without the room");
-            }
-        }
-        if self.speaker.socket.connected() {
-            dismiss::<Holder>(self.speaker.socket.clone());
+            let draining = &self.poker.draining;
+            self.poker.gate.vacate(vacancy, draining).await;
         }
     }
 

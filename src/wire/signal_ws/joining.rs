@@ -1,7 +1,9 @@
 //! Getting into a session, and out of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::AVATAR;
@@ -11,6 +13,7 @@ use crate::rules::Actor;
 use crate::rules::ids::{PlayerId, SeatId, SessionId, js_trim};
 use crate::rules::poker::command::{Departure, Door, Entrance, Newcomer};
 use crate::rules::poker::{Command, Player, Poker, Rejection, View};
+use crate::wire::poker::leaving::Vacancy;
 use crate::wire::signal::delivery::Place;
 use crate::wire::signal::frames::{self, Scene};
 use crate::wire::signal::ids::Names;
@@ -22,6 +25,8 @@ use crate::wire::ws::{CloseCode, Outbox};
 
 /// What a session is called that takes nobody more.
 const FULL: &str = "Session is full";
+/// How long somebody who leaves is waited for before his next wish is heard.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// A connection in a session.
 pub(super) struct Joined {
@@ -91,7 +96,17 @@ impl Conversation {
         let seated = seated(place, self.outbox.clone(), (join.user_id.clone(), seat));
         let command = self.entrance(session, join, seat);
         let entered = rooms.submit_then(session, Actor::System, command, seated);
-        let (place, port) = entered.await?.ok_or(Outside::Unavailable)?;
+        let entered = entered.await;
+        if matches!(entered, Err(SubmitError::Store(_))) {
+            self.vacate(Vacancy {
+                session,
+                player: None,
+                seat,
+                how: Departure::Lost,
+            })
+            .await;
+        }
+        let (place, port) = entered?.ok_or(Outside::Unavailable)?;
         if !returns {
             signal.gate.metrics.seats.inc();
         }
@@ -134,16 +149,24 @@ impl Conversation {
         // Whoever leaves does not hear of it.
         drop(place);
         self.signal.gate.metrics.seats.dec();
-        let command = Command::LeaveSeat {
-            player: port.player,
+        self.vacate(Vacancy {
+            session,
+            player: Some(port.player),
             seat: port.seat,
             how,
+        })
+        .await;
+    }
+
+    /// Gives a seat up; if the store does not take that now, then later, and nobody waits for it.
+    async fn vacate(&self, vacancy: Vacancy) {
+        let signal = self.signal.clone();
+        let vacating = async move {
+            let draining = &signal.draining;
+            signal.gate.vacate(vacancy, draining).await;
         };
-        let actor = Actor::Player(port.player);
-        let left = self.signal.gate.rooms.submit(session, actor, command);
-        if let Err(error) = left.await {
-            tracing::debug!(%session, error = &error as &dyn std::error::Error, "a seat was given up without the room");
-        }
+        let vacating = self.signal.conversations.spawn(vacating);
+        let _ = timeout(LEAVING, vacating).await;
     }
 }
 

@@ -79,7 +79,7 @@ impl Conversation {
             .rooms
             .submit_then(session, actor, command, look)
             .await;
-        let by_address = seated.map_err(|error| entry_refused(&error))?;
+        let by_address = seated.map_err(|error| self.refused_entry(&error))?;
         self.standing = self.standing_of(player, proven || by_address);
         self.poker.gate.metrics.seats.inc();
         Ok(())
@@ -111,11 +111,16 @@ impl Conversation {
         let command = Command::Enter(Box::new(Entrance { newcomer, by }));
         let (session, actor) = (self.session(), Actor::Player(id));
         let entered = self.poker.gate.rooms.submit(session, actor, command).await;
-        entered.map_err(|error| entry_refused(&error))?;
+        entered.map_err(|error| self.refused_entry(&error))?;
         self.standing = Standing::Proven(id);
         self.link().holder.set_player(id);
         self.poker.gate.metrics.seats.inc();
         Ok(())
+    }
+
+    fn refused_entry(&mut self, error: &SubmitError<Rejection>) -> Refusal {
+        self.may_sit = matches!(error, SubmitError::Store(_));
+        entry_refused(error)
     }
 
     /// Whether the socket may act by now; one that was limited may have proven itself by a REST
