@@ -86,6 +86,9 @@ pub enum SubmitError<R: std::error::Error + 'static> {
     /// More commands are waiting than the room accepts.
     #[error("the room is busy")]
     Busy,
+    /// Others kept changing the session for as long as the command could wait.
+    #[error("others kept changing the session")]
+    Contended,
     /// The store did not take it in time; it may still come to pass.
     #[error(transparent)]
     Store(Arc<StoreError>),

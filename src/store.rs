@@ -156,6 +156,11 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Unavailable`]; some may be gone.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
 
+    /// Whether others may write to the same logs, so that what is in memory can be behind.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// How many logs there are, and the ids of the `newest` that were begun last, newest first.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::draft::{Answer, Pending};
 use super::replica::Replica;
-use super::task::{Request, Room, View};
+use super::task::{Freshness, Request, Room, View};
 use super::{Look, SubmitError, Surroundings};
 use crate::rules::{Actor, CommandId, Machine, SessionId};
 
@@ -193,7 +193,7 @@ impl<M: Machine> Directory<M> {
         self.hold(session, Absent::Begins).await
     }
 
-    /// Runs `look` inside the room's task, between two events.
+    /// Runs `look` inside the room's task, between two events, on the latest state that can be had.
     ///
     /// # Errors
     /// [`SubmitError::UnknownSession`], or why the room could not be asked.
@@ -202,12 +202,34 @@ impl<M: Machine> Directory<M> {
         session: SessionId,
         look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
     ) -> Result<R, Error<M>> {
+        self.see(session, Freshness::Known, look).await
+    }
+
+    /// Runs `look` inside the room's task, between two events, on the state that the store has now.
+    ///
+    /// # Errors
+    /// As [`Directory::view`], and [`SubmitError::Store`] if that cannot be known.
+    pub async fn view_present<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        self.see(session, Freshness::Present, look).await
+    }
+
+    async fn see<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        freshness: Freshness,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
         let (tell, told) = oneshot::channel();
         let view: View<M> = Box::new(move |seen| {
-            let _ = tell.send(look(seen));
+            let _ = tell.send(seen.map(look));
         });
-        self.ask(session, Request::View(view)).await?;
-        told.await.map_err(|_| SubmitError::Busy)
+        self.ask(session, Request::View(view, freshness)).await?;
+        let seen = told.await.map_err(|_| SubmitError::Busy)?;
+        seen.map_err(store_error::<M>)
     }
 
     /// Runs `look` on the state of a session, without bringing its room into memory.
@@ -221,7 +243,7 @@ impl<M: Machine> Directory<M> {
     ) -> Result<R, Error<M>> {
         let in_memory = self.slots().contains_key(&session);
         if in_memory {
-            return self.view(session, look).await;
+            return self.view_present(session, look).await;
         }
         let replica = Replica::load(session, self.around.store.clone()).await;
         let replica = replica.map_err(store_error::<M>)?;

@@ -29,11 +29,20 @@ const OWN_LEASES: usize = 2;
 /// What a room may be asked.
 pub(super) enum Request<M: Machine> {
     Submit(Pending<M>),
-    View(View<M>),
+    View(View<M>, Freshness),
 }
 
 /// Something that wants to see the state between two events.
-pub(super) type View<M> = Box<dyn FnOnce(Look<'_, M>) + Send>;
+pub(super) type View<M> = Box<dyn FnOnce(Result<Look<'_, M>, StoreError>) + Send>;
+
+/// How new the state has to be that is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// As the store has it now, or nothing.
+    Present,
+    /// As the store has it now, or as this node has last heard of it.
+    Known,
+}
 
 pub(super) struct Room<M: Machine> {
     pub(super) replica: Replica<M>,
@@ -93,12 +102,14 @@ impl<M: Machine> Room<M> {
         let mut waiting = Vec::new();
         let mut next = Some(first);
         let mut count = 0;
+        // Whoever is served here asked before, so one look into the store is enough for all.
+        let mut looked = false;
         while let Some(request) = next {
             match request {
                 Request::Submit(pending) => waiting.push(pending),
-                Request::View(view) => {
+                Request::View(view, freshness) => {
                     self.commit(std::mem::take(&mut waiting)).await;
-                    view(self.replica.look());
+                    self.show(view, freshness, &mut looked).await;
                 }
             }
             count += 1;
@@ -109,23 +120,41 @@ impl<M: Machine> Room<M> {
         self.fold_if_long().await;
     }
 
+    async fn show(&mut self, view: View<M>, freshness: Freshness, looked: &mut bool) {
+        if !*looked && self.around.store.is_shared() {
+            match self.catch_up().await {
+                Ok(_) => *looked = true,
+                Err(error) if freshness == Freshness::Present => return view(Err(error)),
+                Err(_) => {}
+            }
+        }
+        view(Ok(self.replica.look()));
+    }
+
     /// Decides, appends, applies and answers; again and again until it is done or patience ends.
     async fn commit(&mut self, mut waiting: Vec<Pending<M>>) {
         let give_up = Instant::now() + self.around.limits.patience;
         let mut pause = FIRST_PAUSE;
+        let mut looked = !self.around.store.is_shared();
         while !waiting.is_empty() {
             let (state, now) = (self.replica.state(), self.replica.now());
             let draft = Draft::decide(state, now, &self.around.policy, waiting);
-            if draft.records.is_empty() {
+            if draft.records.is_empty() && looked {
                 return self.settle(draft);
             }
-            let failure = match self.append(&draft.records, draft.forgettable_at).await {
-                Ok(Append::Committed(end)) => {
-                    self.replica.landed(end);
-                    return self.settle(draft);
+            let failure = if draft.records.is_empty() {
+                // A refusal rests on what is so, not on what this node has heard of so far.
+                looked = true;
+                None
+            } else {
+                match self.append(&draft.records, draft.forgettable_at).await {
+                    Ok(Append::Committed(end)) => {
+                        self.replica.landed(end);
+                        return self.settle(draft);
+                    }
+                    Ok(Append::Conflict) => None,
+                    Err(error) => Some(error),
                 }
-                Ok(Append::Conflict) => None,
-                Err(error) => Some(error),
             };
             waiting = match self.recover(draft, failure, give_up).await {
                 Recovery::Again(waiting) => waiting,
@@ -204,6 +233,7 @@ impl<M: Machine> Room<M> {
             (pending.answer)(Ok(self.replica.look()));
         }
         match failure {
+            None if Instant::now() >= give_up => self.concede(waiting),
             None => Recovery::Again(waiting),
             Some(error) if Instant::now() >= give_up => self.refuse(waiting, error),
             Some(_) => Recovery::Pause(waiting),
@@ -216,6 +246,13 @@ impl<M: Machine> Room<M> {
             return self.refuse(draft.into_pending(), error);
         }
         Recovery::Pause(draft.into_pending())
+    }
+
+    fn concede(&self, waiting: Vec<Pending<M>>) -> Recovery<M> {
+        for pending in waiting {
+            (pending.answer)(Err(SubmitError::Contended));
+        }
+        Recovery::Again(Vec::new())
     }
 
     fn refuse(&self, waiting: Vec<Pending<M>>, error: StoreError) -> Recovery<M> {

@@ -126,6 +126,10 @@ impl<S: Store> Store for Faulty<S> {
         self.suffer(self.inner.census(newest)).await
     }
 
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
+    }
+
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {
         self.suffer(self.inner.secret(name, candidate)).await
     }

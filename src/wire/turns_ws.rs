@@ -214,7 +214,8 @@ impl View {
     async fn sync(&self) {
         let (id, outbox) = (self.id.clone(), self.outbox.clone());
         let policy = self.turns.rooms.surroundings().policy.clone();
-        let shown = self.turns.rooms.view(log_of(&self.id), move |look| {
+        let rooms = &self.turns.rooms;
+        let shown = rooms.view_present(log_of(&self.id), move |look| {
             let frame = match look.state.clock_at(look.now, &policy) {
                 Some(clock) => frames::state(Occasion::Sync, clock, now()),
                 None => {

@@ -217,7 +217,9 @@ fn dead(error: &SubmitError<Rejection>) -> Refusal {
             Refusal::unauthorized("Session no longer exists")
         }
         SubmitError::Rejected(_) => Refusal::unauthorized(NO_PLAYER),
-        SubmitError::Busy | SubmitError::Store(_) => Refusal::of(error, "Internal server error"),
+        SubmitError::Busy | SubmitError::Contended | SubmitError::Store(_) => {
+            Refusal::of(error, "Internal server error")
+        }
     }
 }
 

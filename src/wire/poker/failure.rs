@@ -71,7 +71,7 @@ impl From<&SubmitError<Rejection>> for Failure {
         match error {
             SubmitError::Rejected(rejection) => Self::from(rejection),
             SubmitError::UnknownSession => Self::from(&Rejection::SessionUnknown),
-            SubmitError::Busy => failure(503, "Server is busy", "BUSY"),
+            SubmitError::Busy | SubmitError::Contended => failure(503, "Server is busy", "BUSY"),
             SubmitError::Store(_) => failure(500, "Internal server error", "INTERNAL"),
         }
     }

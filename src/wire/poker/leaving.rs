@@ -36,9 +36,9 @@ impl Gate {
         let mut pause = FIRST_PAUSE;
         loop {
             let failure = match self.try_to_vacate(vacancy).await {
-                Err(error @ (SubmitError::Store(_) | SubmitError::Busy)) => error,
                 // It is gone, or its session is.
-                Ok(()) | Err(_) => return,
+                Ok(()) | Err(SubmitError::Rejected(_) | SubmitError::UnknownSession) => return,
+                Err(error) => error,
             };
             let session = vacancy.session;
             tracing::debug!(%session, error = &failure as &dyn std::error::Error, "a seat could not be given up yet");

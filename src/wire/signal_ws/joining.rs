@@ -213,7 +213,7 @@ impl From<SubmitError<Rejection>> for Outside {
             SubmitError::Rejected(Rejection::PlayerRemoved) => Self::Refused(REMOVED),
             SubmitError::Rejected(Rejection::SessionFull) => Self::Refused(FULL),
             SubmitError::Rejected(_) | SubmitError::UnknownSession => Self::Refused(UNKNOWN),
-            SubmitError::Busy | SubmitError::Store(_) => Self::Unavailable,
+            SubmitError::Busy | SubmitError::Contended | SubmitError::Store(_) => Self::Unavailable,
         }
     }
 }

@@ -131,20 +131,22 @@ impl TurnsDesk {
         Err(conflict.unwrap_or_else(|| Failure::of(&error, id, Verb::Switch)))
     }
 
-    /// A switch that came before anybody knew that the clock runs no more has lost a race, and is
-    /// told so (3.8).
+    /// A switch that others were always ahead of, or that came before anybody knew that the clock
+    /// runs no more, has lost a race, and is told so (3.8).
     async fn overtaken(
         &self,
         id: &str,
         error: &SubmitError<Rejection>,
         arrived: Instant,
     ) -> Option<Failure> {
-        let SubmitError::Rejected(Rejection::WrongStatus(_)) = error else {
+        let contended = matches!(error, SubmitError::Contended);
+        let raced = matches!(error, SubmitError::Rejected(Rejection::WrongStatus(_)));
+        if !contended && !raced {
             return None;
-        };
+        }
         let changed = self.rooms.view(log_of(id), move |look| {
             let clock = look.state.clock.as_ref()?;
-            (look.changed_at > arrived).then_some(clock.version)
+            (contended || look.changed_at > arrived).then_some(clock.version)
         });
         let actual = changed.await.ok().flatten()?;
         let expected = actual.saturating_sub(1);

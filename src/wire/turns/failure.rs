@@ -131,10 +131,10 @@ impl Failure {
                 Self::invalid("Participant not found in session")
             }
             SubmitError::Rejected(Rejection::Outdated { expected, actual }) => {
-                let message = "Concurrent modification detected, please retry";
                 let versions = json!({ "expected_version": expected, "actual_version": actual });
-                Self::new(Code::Conflict, message).with(versions)
+                Self::conflict().with(versions)
             }
+            SubmitError::Contended => Self::conflict(),
             SubmitError::Store(error) if matches!(**error, StoreError::Damaged { .. }) => {
                 let message = "Failed to deserialize session state";
                 Self::new(Code::Unreadable, message).with(json!({ "session_id": id }))
@@ -143,6 +143,11 @@ impl Failure {
                 Self::new(Code::Internal, "Internal server error")
             }
         }
+    }
+
+    fn conflict() -> Self {
+        let message = "Concurrent modification detected, please retry";
+        Self::new(Code::Conflict, message)
     }
 
     fn with(self, details: Value) -> Self {
