@@ -7,8 +7,10 @@
 
 pub mod directory;
 pub mod sweep;
+pub mod wake;
 
 mod draft;
+mod hints;
 mod replica;
 mod task;
 #[cfg(test)]

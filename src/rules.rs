@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use ids::{CommandId, NodeId, PlayerId, SeatId, SessionId, StoryId};
+pub use ids::{CommandId, Kind, NodeId, PlayerId, SeatId, SessionId, StoryId};
 pub use time::Timestamp;
 
 /// A room kind: `decide` turns intent into facts, `evolve` folds facts into state.
@@ -36,6 +36,9 @@ pub trait Machine: Clone + Default + Serialize + DeserializeOwned + Send + Sync 
     type Rejection: Error + Clone + PartialEq + Send + Sync + 'static;
     /// What the operator configured for this room kind.
     type Policy: fmt::Debug + Send + Sync + 'static;
+
+    /// What the logs of this room kind are marked with; part of the stored format.
+    const KIND: Kind;
 
     /// Returns the facts that `command` leads to; none when it changes nothing.
     ///

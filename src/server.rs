@@ -28,7 +28,7 @@ use crate::http::turns::TurnsRest;
 use crate::listen::Lines;
 use crate::metrics::Metrics;
 use crate::ops::{self, Ops};
-use crate::room::{Delivery, Directory, RoomLimits, Surroundings, sweep};
+use crate::room::{Delivery, Directory, RoomLimits, Surroundings, sweep, wake};
 use crate::rules::NodeId;
 use crate::rules::poker::Poker;
 use crate::rules::turns::Turns;
@@ -48,6 +48,8 @@ use crate::wire::turns_ws::TurnsWs;
 
 /// Time between sweeps of the store.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// Time between looks for sessions that are due although no node has them in memory.
+const WAKE_INTERVAL: Duration = Duration::from_secs(3);
 /// Time the Socket.IO sessions get to take their leave; a client that does not read never does.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Time clients get to fetch the notice of a shutdown.
@@ -190,10 +192,20 @@ impl Server {
         };
         server.listen(listeners, &desks);
         server.listen_ops(ops_listener, ops::router(Arc::new(ops)));
-        server
-            .background
-            .spawn(sweep::sweep(store, SWEEP_INTERVAL, server.stop.clone()));
+        server.keep(store);
         Ok(server)
+    }
+
+    /// Starts what looks after the store.
+    fn keep(&self, store: Arc<dyn Store>) {
+        let (rooms, clocks) = (self.rooms.clone(), self.clocks.clone());
+        let draining = || self.draining.clone();
+        let sweep = sweep::sweep(store, SWEEP_INTERVAL, self.stop.clone());
+        self.background.spawn(sweep);
+        self.background
+            .spawn(wake::wake(rooms, WAKE_INTERVAL, draining()));
+        self.background
+            .spawn(wake::wake(clocks, WAKE_INTERVAL, draining()));
     }
 
     fn listen(&mut self, listeners: Vec<TcpListener>, desks: &Desks) {

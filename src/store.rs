@@ -11,15 +11,22 @@ mod epoch;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod hints;
+mod leases;
 pub mod memory;
 pub mod sqlite;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::rules::{SessionId, Timestamp, Version};
+use crate::rules::{Kind, NodeId, SessionId, Timestamp, Version};
+
+/// How long a log that [`Store::due`] has named is not named again, so that one node acts on it at a
+/// time, and another does if that one dies.
+pub const DUE_AGAIN: Duration = Duration::from_secs(30);
 
 /// A place in one log. The epoch changes when a log starts anew under the same id, so that a
 /// position of its former life is never taken for one of the present.
@@ -58,6 +65,17 @@ pub struct Tail {
     pub records: Vec<Bytes>,
     /// Where the log ends; [`Position::START`] if there is none.
     pub end: Position,
+    /// What kind of room the log is of; `None` if there is no log, or one from before kinds were
+    /// stored, which is of whatever kind it is taken for.
+    pub kind: Option<Kind>,
+}
+
+impl Tail {
+    /// Whether a room of this kind must not read it.
+    #[must_use]
+    pub fn is_foreign_to(&self, kind: &Kind) -> bool {
+        self.kind.as_ref().is_some_and(|it| it != kind)
+    }
 }
 
 /// A folded prefix of a log.
@@ -74,11 +92,24 @@ pub struct Snapshot {
 pub struct Batch {
     /// The records, in order; at least one.
     pub records: Vec<Bytes>,
+    /// Of which kind of room the log is.
+    pub kind: Kind,
+    /// When the room must act by itself if nobody else does; [`Timestamp::NEVER`] if it need not.
+    pub wake_at: Timestamp,
     /// From when on nobody can have an interest in the log.
     pub forgettable_at: Timestamp,
 }
 
-/// Which logs a store holds.
+/// What was heard of a log without reading it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hint {
+    /// Where the log is said to end.
+    pub end: Position,
+    /// Grows with every reason to look into the log whatever its end is said to be.
+    pub doubts: u64,
+}
+
+/// Which logs of one kind a store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census {
     /// How many.
@@ -96,6 +127,9 @@ pub enum StoreError {
     /// The position asked about is not in the log's present life.
     #[error("the log was rewound behind version {}", .0.0)]
     Rewound(Version),
+    /// The log is one of another kind of room.
+    #[error("the log of session {0} is one of another kind of room")]
+    Foreign(SessionId),
     /// What is stored cannot be read.
     #[error("the log of session {session} is damaged at version {}", version.0)]
     Damaged {
@@ -119,7 +153,8 @@ pub trait Store: Send + Sync + 'static {
     /// Adds a batch after `expected`, all or nothing, durable on return.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if it is unknown whether the batch was written.
+    /// [`StoreError::Unavailable`] if it is unknown whether the batch was written;
+    /// [`StoreError::Foreign`] if the log is not of the batch's kind.
     async fn append(
         &self,
         session: SessionId,
@@ -144,11 +179,11 @@ pub trait Store: Send + Sync + 'static {
         snapshot: Snapshot,
     ) -> Result<(), StoreError>;
 
-    /// Hints that the log grew: the newest version known. May be late, doubled or lost.
+    /// Hints that the log changed. They may be late, doubled or lost.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] if no hints can be had.
-    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Version>, StoreError>;
+    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError>;
 
     /// Forgets the logs whose time is over at `now`; returns how many.
     ///
@@ -161,11 +196,49 @@ pub trait Store: Send + Sync + 'static {
         false
     }
 
-    /// How many logs there are, and the ids of the `newest` that were begun last, newest first.
+    /// How many logs of a kind there are, and the ids of the `newest` that were begun last, newest
+    /// first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    async fn census(&self, newest: usize) -> Result<Census, StoreError>;
+    async fn census(&self, kind: &Kind, newest: usize) -> Result<Census, StoreError>;
+
+    /// Up to `most` logs of a kind whose time to wake is over at `now`, those first that have waited
+    /// longest. Until an append or [`Store::reschedule`] says otherwise, they are named again after
+    /// [`DUE_AGAIN`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; some may be named only after [`DUE_AGAIN`].
+    async fn due(
+        &self,
+        kind: &Kind,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Moves the time to wake of a log that ends at `at`; changes nothing if it ends elsewhere.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; the log is then named by [`Store::due`] once more at worst.
+    async fn reschedule(
+        &self,
+        kind: &Kind,
+        session: SessionId,
+        at: Position,
+        wake_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Lets this node count as alive for the time of the lease; returns all who do, itself included.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; the lease may or may not have begun.
+    async fn renew(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>, StoreError>;
+
+    /// Gives up the node's lease.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; the lease ends by itself.
+    async fn resign(&self, node: NodeId) -> Result<(), StoreError>;
 
     /// The stored value of a server-wide secret; `candidate` becomes it if there is none yet.
     ///

@@ -189,6 +189,7 @@ fn the_store_knows_of_the_crate_only_ids_times_and_versions() {
         "crate::metrics",
         "crate::rules::ids",
         "crate::rules::time",
+        "crate::rules::Kind",
         "crate::rules::SessionId",
         "crate::rules::NodeId",
         "crate::rules::Timestamp",

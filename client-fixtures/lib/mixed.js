@@ -3,6 +3,7 @@ import { heardExactly, Meeting } from './meeting.js';
 import { ok } from './rest.js';
 import { createSession } from './signal.js';
 import { SignalPerson } from './signal-person.js';
+import { until } from './wait.js';
 
 let credentials = 0;
 
@@ -80,9 +81,11 @@ export class MixedMeeting {
     await person.attach();
     this.signals.push(person);
     this.#welcome(person);
-    const players = await ok(this.rest.get(`${this.path}/players`));
     const known = new Set(this.people.map(({ playerId }) => playerId));
-    person.playerId = players.find(({ id, name }) => name === person.name && !known.has(id)).id;
+    const isNew = ({ id, name }) => name === person.name && !known.has(id);
+    // Where REST is served by another node than the page, that one may know a moment later.
+    const seen = await until(async () => (await ok(this.rest.get(`${this.path}/players`))).find(isNew), `REST knows ${person.name}`);
+    person.playerId = seen.id;
     return person;
   }
 

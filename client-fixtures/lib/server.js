@@ -35,11 +35,13 @@ export class Server {
   #binary = serverBinary();
   #flags;
   #environment;
+  #store;
   #directory = fs.mkdtempSync(path.join(os.tmpdir(), 'roundtable-fixture-'));
   #process;
 
-  constructor({ flags = [], env = {} } = {}) {
+  constructor({ flags = [], env = {}, store } = {}) {
     this.#flags = flags;
+    this.#store = store ?? `sqlite:${path.join(this.#directory, 'roundtable.db')}`;
     const inherited = Object.entries(process.env).filter(([name]) => !RESERVED.test(name));
     this.#environment = { ...Object.fromEntries(inherited), LOG_LEVEL: 'info', ...env };
     process.on('exit', (code) => this.#lastWords(code));
@@ -95,7 +97,7 @@ export class Server {
     return [
       '--listen', `127.0.0.1:${this.port}=poker`,
       '--ops-listen', '127.0.0.1:0',
-      '--store', `sqlite:${path.join(this.#directory, 'roundtable.db')}`,
+      '--store', this.#store,
       '--log-format', 'json',
       ...this.#flags,
     ];

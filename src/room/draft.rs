@@ -5,8 +5,10 @@
 
 use uuid::Uuid;
 
+use super::replica::encode;
 use super::{Look, Order, SubmitError};
 use crate::rules::{Actor, CommandId, Context, Machine, Recorded, Timestamp};
+use crate::store::Batch;
 
 /// Told the outcome of a command, inside the room's task.
 pub(super) type Answer<M> =
@@ -43,6 +45,7 @@ pub(super) struct Draft<M: Machine> {
     pub(super) records: Vec<Recorded<M::Event>>,
     pub(super) outcomes: Vec<(Pending<M>, Outcome<M>)>,
     pub(super) forgettable_at: Timestamp,
+    pub(super) wake_at: Timestamp,
 }
 
 /// How a command was decided: the number of records it adds, or a refusal.
@@ -59,6 +62,7 @@ impl<M: Machine> Draft<M> {
             records: Vec::with_capacity(waiting.len()),
             outcomes: Vec::with_capacity(waiting.len()),
             forgettable_at: Timestamp::NEVER,
+            wake_at: Timestamp::NEVER,
         };
         let mut ahead: Option<M> = None;
         for pending in waiting {
@@ -79,7 +83,11 @@ impl<M: Machine> Draft<M> {
             }
             draft.push(pending, now, outcome);
         }
-        draft.forgettable_at = ahead.as_ref().unwrap_or(state).forgettable_at(policy);
+        let end = ahead.as_ref().unwrap_or(state);
+        draft.forgettable_at = end.forgettable_at(policy);
+        if let Some((at, _)) = end.deadline(policy) {
+            draft.wake_at = at;
+        }
         draft
     }
 
@@ -99,6 +107,16 @@ impl<M: Machine> Draft<M> {
             count
         });
         self.outcomes.push((pending, outcome));
+    }
+
+    /// What is to be appended.
+    pub(super) fn batch(&self) -> Batch {
+        Batch {
+            records: self.records.iter().map(encode).collect(),
+            kind: M::KIND,
+            wake_at: self.wake_at,
+            forgettable_at: self.forgettable_at,
+        }
     }
 
     /// The commands, to be decided again.

@@ -51,13 +51,13 @@ impl<M: Machine> Replica<M> {
         }
     }
 
-    /// Reads a session from the store; `None` if there is none.
+    /// Reads a session from the store; `None` if there is none of this kind.
     pub(super) async fn load(
         session: SessionId,
         store: Arc<dyn Store>,
     ) -> Result<Option<Self>, StoreError> {
         let tail = store.read(session, Position::START).await?;
-        if tail.end == Position::START {
+        if tail.end == Position::START || tail.is_foreign_to(&M::KIND) {
             return Ok(None);
         }
         let mut replica = Self::unborn(session, store);
@@ -92,17 +92,20 @@ impl<M: Machine> Replica<M> {
     }
 
     /// Writes records behind what this replica has seen; does not apply them.
-    pub(super) async fn append(
-        &self,
-        records: &[Recorded<M::Event>],
-        forgettable_at: Timestamp,
-    ) -> Result<Append, StoreError> {
-        let records = records.iter().map(encode).collect();
-        let batch = Batch {
-            records,
-            forgettable_at,
-        };
+    pub(super) async fn append(&self, batch: Batch) -> Result<Append, StoreError> {
         self.store.append(self.session, self.position, batch).await
+    }
+
+    /// Tells the store when the room wants to wake, as no append does.
+    pub(super) async fn reschedule(&self, wake_at: Timestamp) -> Result<(), StoreError> {
+        self.store
+            .reschedule(&M::KIND, self.session, self.position, wake_at)
+            .await
+    }
+
+    /// Whether a hint tells of something that this replica has not seen.
+    pub(super) fn is_surprised_by(&self, end: Position) -> bool {
+        end.epoch != self.position.epoch || end.version > self.position.version
     }
 
     /// Remembers in which life of the log an append of this replica landed.
@@ -134,6 +137,9 @@ impl<M: Machine> Replica<M> {
             Err(StoreError::Rewound(_)) => return self.start_over().await,
             tail => tail?,
         };
+        if tail.is_foreign_to(&M::KIND) {
+            return Ok(Caught::Up(Vec::new()));
+        }
         if tail.snapshot.is_some() {
             self.replay(&tail)?;
             return Ok(Caught::Anew);
@@ -149,7 +155,9 @@ impl<M: Machine> Replica<M> {
     async fn start_over(&mut self) -> Result<Caught<M::Event>, StoreError> {
         let tail = self.store.read(self.session, Position::START).await?;
         *self = Self::unborn(self.session, self.store.clone());
-        self.replay(&tail)?;
+        if !tail.is_foreign_to(&M::KIND) {
+            self.replay(&tail)?;
+        }
         Ok(Caught::Anew)
     }
 
@@ -217,7 +225,8 @@ impl<E> Caught<E> {
     }
 }
 
-fn encode<E: Serialize>(recorded: &Recorded<E>) -> Bytes {
+/// An event as the log keeps it.
+pub(super) fn encode<E: Serialize>(recorded: &Recorded<E>) -> Bytes {
     serde_json::to_vec(recorded)
         .expect("an event always encodes")
         .into()

@@ -1,22 +1,28 @@
 //! The room's task: waits for commands, hints and deadlines, and does one thing at a time.
 
+mod recovery;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
+use self::recovery::{Recovery, is_hopeless};
 use super::draft::{Answer, Draft, Outcome, Pending};
+use super::hints::Hints;
 use super::replica::{Caught, Replica};
 use super::{Look, Order, SubmitError, Surroundings};
-use crate::rules::{Actor, Machine, Recorded, Timestamp, Version};
-use crate::store::{Append, StoreError};
+use crate::rules::{Actor, Machine, Recorded, Timestamp};
+use crate::store::{Append, Batch, Hint, StoreError};
 
 /// Longest sleep, so that a step of the wall clock is noticed.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 /// Shortest pause before a deadline that could not be met is tried again.
 const DEADLINE_RETRY: Duration = Duration::from_secs(1);
+/// Pause before a log that could not be read is read again.
+const READ_RETRY: Duration = Duration::from_secs(1);
 /// Pause before a store that failed is asked again; doubled each time, up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const MAX_PAUSE: Duration = Duration::from_millis(500);
@@ -30,6 +36,8 @@ const OWN_LEASES: usize = 2;
 pub(super) enum Request<M: Machine> {
     Submit(Pending<M>),
     View(View<M>, Freshness),
+    /// To act on its deadline, as the store has reminded it to.
+    Wake,
 }
 
 /// Something that wants to see the state between two events.
@@ -48,7 +56,7 @@ pub(super) struct Room<M: Machine> {
     pub(super) replica: Replica<M>,
     pub(super) around: Arc<Surroundings<M>>,
     pub(super) inbox: mpsc::Receiver<Request<M>>,
-    pub(super) hints: Option<watch::Receiver<Version>>,
+    pub(super) hints: Hints,
     /// Held by everybody who needs the room in memory.
     pub(super) lease: Arc<()>,
     pub(super) stop: CancellationToken,
@@ -67,9 +75,10 @@ impl<M: Machine> Room<M> {
                     Some(request) => self.serve(request).await,
                     None => break,
                 },
-                hinted = next_hint(&mut self.hints) => self.follow(hinted).await,
+                hint = self.hints.next() => self.follow(hint).await,
                 () = time::sleep_until(wake) => {
-                    self.act_on_deadline().await;
+                    // A failure is logged already, and what is due stays due.
+                    let _ = self.act_on_deadline().await;
                     if self.is_idle() {
                         break;
                     }
@@ -83,7 +92,8 @@ impl<M: Machine> Room<M> {
     async fn mourn(&mut self) {
         let node = self.around.node;
         if let Some(command) = self.replica.state().bereaved(&|other| other == node) {
-            self.submit_as_system(command).await;
+            // A failure is logged already, and the next node that opens the room tries again.
+            let _ = self.submit_as_system(command).await;
         }
     }
 
@@ -110,6 +120,10 @@ impl<M: Machine> Room<M> {
                 Request::View(view, freshness) => {
                     self.commit(std::mem::take(&mut waiting)).await;
                     self.show(view, freshness, &mut looked).await;
+                }
+                Request::Wake => {
+                    self.commit(std::mem::take(&mut waiting)).await;
+                    self.wake().await;
                 }
             }
             count += 1;
@@ -144,10 +158,9 @@ impl<M: Machine> Room<M> {
             }
             let failure = if draft.records.is_empty() {
                 // A refusal rests on what is so, not on what this node has heard of so far.
-                looked = true;
                 None
             } else {
-                match self.append(&draft.records, draft.forgettable_at).await {
+                match self.append(draft.batch()).await {
                     Ok(Append::Committed(end)) => {
                         self.replica.landed(end);
                         return self.settle(draft);
@@ -157,7 +170,10 @@ impl<M: Machine> Room<M> {
                 }
             };
             waiting = match self.recover(draft, failure, give_up).await {
-                Recovery::Again(waiting) => waiting,
+                Recovery::Again(waiting) => {
+                    looked = true;
+                    waiting
+                }
                 Recovery::Pause(waiting) => {
                     time::sleep(pause).await;
                     pause = MAX_PAUSE.min(pause * 2);
@@ -167,13 +183,9 @@ impl<M: Machine> Room<M> {
         }
     }
 
-    async fn append(
-        &self,
-        records: &[Recorded<M::Event>],
-        forgettable_at: Timestamp,
-    ) -> Result<Append, StoreError> {
+    async fn append(&self, batch: Batch) -> Result<Append, StoreError> {
         let started = Instant::now();
-        let appended = self.replica.append(records, forgettable_at).await;
+        let appended = self.replica.append(batch).await;
         self.around
             .metrics
             .append_seconds
@@ -216,55 +228,6 @@ impl<M: Machine> Room<M> {
         }
     }
 
-    /// After a conflict or a failure: reads the log, which tells what has really happened.
-    async fn recover(
-        &mut self,
-        draft: Draft<M>,
-        failure: Option<StoreError>,
-        give_up: Instant,
-    ) -> Recovery<M> {
-        let caught = match self.catch_up().await {
-            Ok(caught) => caught,
-            Err(error) => return self.despair(draft, failure.unwrap_or(error), give_up),
-        };
-        let landed = |pending: &Pending<M>| caught.includes(pending.cause);
-        let (done, waiting): (Vec<_>, Vec<_>) = draft.into_pending().into_iter().partition(landed);
-        for pending in done {
-            (pending.answer)(Ok(self.replica.look()));
-        }
-        match failure {
-            None if Instant::now() >= give_up => self.concede(waiting),
-            None => Recovery::Again(waiting),
-            Some(error) if Instant::now() >= give_up => self.refuse(waiting, error),
-            Some(_) => Recovery::Pause(waiting),
-        }
-    }
-
-    fn despair(&self, draft: Draft<M>, error: StoreError, give_up: Instant) -> Recovery<M> {
-        let hopeless = matches!(error, StoreError::Damaged { .. });
-        if hopeless || Instant::now() >= give_up {
-            return self.refuse(draft.into_pending(), error);
-        }
-        Recovery::Pause(draft.into_pending())
-    }
-
-    fn concede(&self, waiting: Vec<Pending<M>>) -> Recovery<M> {
-        for pending in waiting {
-            (pending.answer)(Err(SubmitError::Contended));
-        }
-        Recovery::Again(Vec::new())
-    }
-
-    fn refuse(&self, waiting: Vec<Pending<M>>, error: StoreError) -> Recovery<M> {
-        let session = self.replica.session();
-        tracing::error!(%session, error = &error as &dyn std::error::Error, "commands were refused because the store failed");
-        let error = Arc::new(error);
-        for pending in waiting {
-            (pending.answer)(Err(SubmitError::Store(error.clone())));
-        }
-        Recovery::Again(Vec::new())
-    }
-
     async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
         let caught = self.replica.catch_up().await?;
         match &caught {
@@ -281,36 +244,64 @@ impl<M: Machine> Room<M> {
         Ok(caught)
     }
 
-    async fn follow(&mut self, hinted: Option<Version>) {
-        let Some(hinted) = hinted else {
-            // No more hints will come; the log is still read after every conflicting append.
-            self.hints = None;
+    async fn follow(&mut self, hint: Hint) {
+        if !self.hints.doubts(hint) && !self.replica.is_surprised_by(hint.end) {
             return;
-        };
-        if hinted > self.replica.version()
-            && let Err(error) = self.catch_up().await
-        {
-            let session = self.replica.session();
-            tracing::warn!(%session, error = &error as &dyn std::error::Error, "could not read the log");
+        }
+        match self.catch_up().await {
+            Ok(_) => self.hints.settle(hint),
+            Err(error) => {
+                let session = self.replica.session();
+                tracing::warn!(%session, error = &error as &dyn std::error::Error, "could not read the log");
+                if !is_hopeless(&error) {
+                    self.hints.repeat_after(READ_RETRY);
+                }
+            }
         }
     }
 
-    async fn act_on_deadline(&mut self) {
+    /// Does what is due; whether the store has failed.
+    async fn act_on_deadline(&mut self) -> Result<(), Arc<StoreError>> {
         let deadline = self.replica.state().deadline(&self.around.policy);
         let Some((_, command)) = deadline.filter(|&(at, _)| at <= self.replica.now()) else {
-            return;
+            return Ok(());
         };
         let before = self.replica.version();
-        self.submit_as_system(command).await;
+        let acted = self.submit_as_system(command).await;
         if self.replica.version() == before {
             self.not_before = Instant::now() + DEADLINE_RETRY;
         }
+        acted
     }
 
-    async fn submit_as_system(&mut self, command: M::Command) {
-        let answer: Answer<M> = Box::new(|_| {});
+    /// Does what is due; if that changes nothing, tells the store when to remind it again.
+    async fn wake(&mut self) {
+        let before = self.replica.version();
+        if self.act_on_deadline().await.is_err() || self.replica.version() != before {
+            return;
+        }
+        let deadline = self.replica.state().deadline(&self.around.policy);
+        // What is due but changes nothing will change nothing before the next event.
+        let later = deadline.filter(|&(at, _)| at > self.replica.now());
+        let wake_at = later.map_or(Timestamp::NEVER, |(at, _)| at);
+        if let Err(error) = self.replica.reschedule(wake_at).await {
+            let session = self.replica.session();
+            tracing::warn!(%session, error = &error as &dyn std::error::Error, "could not reschedule the session");
+        }
+    }
+
+    /// Commits a command of the server's own; whether the store has failed.
+    async fn submit_as_system(&mut self, command: M::Command) -> Result<(), Arc<StoreError>> {
+        let (tell, mut told) = oneshot::channel();
+        let answer: Answer<M> = Box::new(|outcome| {
+            let _ = tell.send(match outcome {
+                Err(SubmitError::Store(error)) => Err(error),
+                _ => Ok(()),
+            });
+        });
         let order = Order::new(Actor::System, command);
         self.commit(vec![Pending::new(order, answer)]).await;
+        told.try_recv().unwrap_or(Ok(()))
     }
 
     fn is_idle(&self) -> bool {
@@ -341,23 +332,5 @@ impl<M: Machine> Room<M> {
         if self.replica.unfolded() >= FOLD_ON_CLOSE && self.replica.now() < forgettable_at {
             self.fold().await;
         }
-    }
-}
-
-/// How to go on after an append that did not succeed.
-enum Recovery<M: Machine> {
-    Again(Vec<Pending<M>>),
-    Pause(Vec<Pending<M>>),
-}
-
-/// The newest version that a hint names; `None` when no more will come.
-async fn next_hint(hints: &mut Option<watch::Receiver<Version>>) -> Option<Version> {
-    match hints {
-        Some(hints) => hints
-            .changed()
-            .await
-            .ok()
-            .map(|()| *hints.borrow_and_update()),
-        None => std::future::pending().await,
     }
 }

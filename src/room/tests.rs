@@ -1,5 +1,7 @@
 //! Rooms against real stores: order, recovery, deadlines, memory.
 
+mod waking;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

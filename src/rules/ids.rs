@@ -1,5 +1,6 @@
 //! Identifiers and names: newtypes that are made only by parsing, so a bad one cannot travel.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,30 @@ uuid_newtype! {
     NodeId;
     /// One command; repeating it changes nothing.
     CommandId;
+}
+
+/// Which rules a log follows; stored with it, so that nobody reads it by others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(Cow<'static, str>);
+
+impl Kind {
+    /// The kind of this name: a few lower-case letters, the same for ever.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// A kind that was stored, possibly by a version of the server that knows more of them.
+    #[must_use]
+    pub fn stored(name: &str) -> Self {
+        Self(Cow::Owned(name.to_owned()))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Counts UTF-16 code units, as JavaScript's `length` and the contract's limits do.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{NodeId, PlayerId, StoryId};
+use super::ids::{Kind, NodeId, PlayerId, StoryId};
 use super::{Context, Machine, Timestamp};
 
 pub use command::Command;
@@ -98,6 +98,8 @@ impl Machine for Poker {
     type Event = Event;
     type Rejection = Rejection;
     type Policy = Policy;
+
+    const KIND: Kind = Kind::new("poker");
 
     fn decide(&self, cx: &Context<'_, Policy>, command: Command) -> Result<Vec<Event>, Rejection> {
         self.decide_command(cx, command)

@@ -18,7 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Context, Machine, NodeId, Timestamp};
+use super::{Context, Kind, Machine, NodeId, Timestamp};
 
 pub use command::{Command, Plan};
 pub use event::Event;
@@ -128,6 +128,8 @@ impl Machine for Turns {
     type Event = Event;
     type Rejection = Rejection;
     type Policy = Policy;
+
+    const KIND: Kind = Kind::new("turns");
 
     fn decide(&self, cx: &Context<'_, Policy>, command: Command) -> Result<Vec<Event>, Rejection> {
         self.decide_command(cx, command)

@@ -4,11 +4,15 @@
 //! into the log, so the same promise holds for a store that fails now and then.
 
 mod appends;
+mod kinds;
+mod leases;
 mod lives;
 mod others;
 mod snapshots;
+mod wakes;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -17,8 +21,8 @@ use uuid::Uuid;
 use super::faulty::Faulty;
 use super::memory::Memory;
 use super::sqlite::Sqlite;
-use super::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
-use crate::rules::{SessionId, Timestamp, Version};
+use super::{Append, Batch, Census, Hint, Position, Snapshot, Store, StoreError, Tail};
+use crate::rules::{Kind, NodeId, SessionId, Timestamp, Version};
 
 /// Makes one test of every promise, for the store that `$open` gives.
 macro_rules! promises {
@@ -37,6 +41,19 @@ macro_rules! promises {
             lives::only_logs_whose_time_is_over_are_swept,
             lives::every_append_moves_the_time_to_forget,
             lives::a_census_counts_all_logs_and_names_the_newest_first,
+            kinds::a_log_tells_its_kind,
+            kinds::a_census_counts_only_logs_of_its_kind,
+            kinds::an_append_to_a_log_of_another_kind_is_refused_and_writes_nothing,
+            kinds::a_log_that_starts_anew_may_be_of_another_kind,
+            wakes::logs_are_due_when_their_time_to_wake_is_over_the_longest_first,
+            wakes::logs_of_another_kind_are_not_due,
+            wakes::a_log_that_was_named_is_due_again_only_after_a_while,
+            wakes::every_append_moves_the_time_to_wake,
+            wakes::a_log_is_rescheduled_only_where_it_ends,
+            wakes::a_log_that_was_swept_is_not_due,
+            leases::all_nodes_with_a_lease_are_named,
+            leases::a_lease_that_is_not_renewed_ends,
+            leases::a_node_that_resigned_is_not_named,
             snapshots::a_fold_stands_for_the_records_it_replaced,
             snapshots::a_folded_log_goes_on,
             snapshots::a_fold_of_less_than_was_folded_changes_nothing,
@@ -84,6 +101,9 @@ fn sqlite_at_home() -> (TempDir, Sqlite) {
     (home, store)
 }
 
+/// Of which kind logs are where that does not matter.
+pub(crate) const KIND: Kind = Kind::new("trial");
+
 /// The session with this number.
 pub(crate) fn session(number: u128) -> SessionId {
     SessionId::new(Uuid::from_u128(number))
@@ -94,6 +114,8 @@ pub(crate) fn batch<T: AsRef<str>>(records: impl IntoIterator<Item = T>) -> Batc
     let records = records.into_iter();
     Batch {
         records: records.map(|it| it.as_ref().to_owned().into()).collect(),
+        kind: KIND,
+        wake_at: Timestamp::NEVER,
         forgettable_at: Timestamp::NEVER,
     }
 }
@@ -175,7 +197,7 @@ impl Client {
         answered(|| self.0.fold(id, at, snapshot.clone())).await
     }
 
-    async fn watch(&self, id: SessionId) -> tokio::sync::watch::Receiver<Version> {
+    async fn watch(&self, id: SessionId) -> tokio::sync::watch::Receiver<Hint> {
         let hints = answered(|| self.0.watch(id)).await;
         hints.expect("every log can be watched")
     }
@@ -191,9 +213,34 @@ impl Client {
         secret.expect("every secret can be had")
     }
 
-    async fn census(&self, newest: usize) -> Census {
-        let census = answered(|| self.0.census(newest)).await;
+    async fn census(&self, kind: &Kind, newest: usize) -> Census {
+        let census = answered(|| self.0.census(kind, newest)).await;
         census.expect("logs can be counted")
+    }
+
+    async fn due(&self, kind: &Kind, now: u64) -> Vec<SessionId> {
+        let due = self.0.due(kind, Timestamp::from_millis(now), 2).await;
+        due.expect("due logs are named")
+    }
+
+    async fn reschedule(&self, id: SessionId, at: Position, wake_at: u64) {
+        let wake_at = Timestamp::from_millis(wake_at);
+        let done =
+            answered(|| async move { self.0.reschedule(&KIND, id, at, wake_at).await }).await;
+        done.expect("every log can be rescheduled");
+    }
+
+    async fn renew(&self, node: NodeId, lease: Duration) -> Vec<NodeId> {
+        let mut alive = answered(|| self.0.renew(node, lease))
+            .await
+            .expect("every node gets a lease");
+        alive.sort_unstable();
+        alive
+    }
+
+    async fn resign(&self, node: NodeId) {
+        let resigned = answered(|| self.0.resign(node)).await;
+        resigned.expect("every node may resign");
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

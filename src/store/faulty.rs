@@ -5,13 +5,14 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use super::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
-use crate::rules::{SessionId, Timestamp, Version};
+use super::{Append, Batch, Census, Hint, Position, Snapshot, Store, StoreError, Tail};
+use crate::rules::{Kind, NodeId, SessionId, Timestamp};
 
 /// Repeats a run: set it to the seed that the failed one has printed.
 const SEED_VARIABLE: &str = "FAULT_SEED";
@@ -113,7 +114,7 @@ impl<S: Store> Store for Faulty<S> {
         self.suffer(self.inner.fold(session, at, snapshot)).await
     }
 
-    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Version>, StoreError> {
+    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError> {
         self.suffer(self.inner.watch(session)).await
     }
 
@@ -122,8 +123,37 @@ impl<S: Store> Store for Faulty<S> {
         self.inner.sweep(now).await
     }
 
-    async fn census(&self, newest: usize) -> Result<Census, StoreError> {
-        self.suffer(self.inner.census(newest)).await
+    async fn census(&self, kind: &Kind, newest: usize) -> Result<Census, StoreError> {
+        self.suffer(self.inner.census(kind, newest)).await
+    }
+
+    // A lost answer postpones what it named, and what remains is an ordinary failure.
+    async fn due(
+        &self,
+        kind: &Kind,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.inner.due(kind, now, most).await
+    }
+
+    async fn reschedule(
+        &self,
+        kind: &Kind,
+        session: SessionId,
+        at: Position,
+        wake_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.suffer(self.inner.reschedule(kind, session, at, wake_at))
+            .await
+    }
+
+    async fn renew(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>, StoreError> {
+        self.suffer(self.inner.renew(node, lease)).await
+    }
+
+    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
+        self.suffer(self.inner.resign(node)).await
     }
 
     fn is_shared(&self) -> bool {

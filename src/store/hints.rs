@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
-use crate::rules::{SessionId, Version};
+use super::{Hint, Position};
+use crate::rules::SessionId;
 
 /// Below this many logs nobody bothers to look for those without a listener.
 const FIRST_PRUNING_LOGS: usize = 1024;
@@ -18,30 +19,32 @@ pub(super) struct Hints {
 
 #[derive(Debug, Default)]
 struct Listened {
-    logs: HashMap<SessionId, watch::Sender<Version>>,
+    logs: HashMap<SessionId, watch::Sender<Hint>>,
     prune_at: usize,
 }
 
 impl Hints {
     /// Listens to one log from now on.
-    pub(super) fn subscribe(&self, session: SessionId) -> watch::Receiver<Version> {
+    pub(super) fn subscribe(&self, session: SessionId) -> watch::Receiver<Hint> {
         let mut listened = self.lock();
         listened.prune();
         let log = listened.logs.entry(session).or_default();
         log.subscribe()
     }
 
-    /// Tells the listeners how far these logs now reach.
-    pub(super) fn announce(&self, grown: impl IntoIterator<Item = (SessionId, Version)>) {
+    /// Tells the listeners where these logs now end.
+    pub(super) fn announce(&self, grown: impl IntoIterator<Item = (SessionId, Position)>) {
         let mut listened = self.lock();
-        for (session, version) in grown {
+        for (session, end) in grown {
             let Some(log) = listened.logs.get(&session) else {
                 continue;
             };
-            // An error says that nobody listens any more; whoever comes next makes a new sender.
-            if log.send(version).is_err() {
+            if log.receiver_count() == 0 {
+                // Whoever comes next makes a new sender.
                 listened.logs.remove(&session);
+                continue;
             }
+            log.send_modify(|hint| hint.end = end);
         }
     }
 
@@ -74,7 +77,7 @@ mod tests {
             drop(hints.subscribe(SessionId::new(Uuid::from_u128(id))));
         }
         assert!(hints.lock().logs.len() <= FIRST_PRUNING_LOGS);
-        hints.announce([(SessionId::new(Uuid::from_u128(0)), Version(1))]);
+        hints.announce([(SessionId::new(Uuid::from_u128(0)), Position::START)]);
         assert!(kept.has_changed().expect("the sender lives"));
     }
 }

@@ -28,8 +28,9 @@ use self::readers::Readers;
 use self::sweep::Due;
 use self::writer::Writer;
 use super::hints::Hints;
-use super::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
-use crate::rules::{SessionId, Timestamp, Version};
+use super::leases::Leases;
+use super::{Append, Batch, Census, Hint, Position, Snapshot, Store, StoreError, Tail};
+use crate::rules::{Kind, NodeId, SessionId, Timestamp};
 
 /// How many logs one part of a sweep looks for.
 const SWEPT_LOGS: usize = 200;
@@ -43,6 +44,7 @@ pub struct Sqlite {
     readers: Arc<Readers>,
     writer: Writer,
     hints: Arc<Hints>,
+    leases: Leases,
     /// When the last probe succeeded.
     probed: Mutex<Option<Instant>>,
 }
@@ -64,14 +66,15 @@ impl Sqlite {
             readers,
             writer,
             hints,
+            leases: Leases::default(),
             probed: Mutex::default(),
         })
     }
 
-    async fn due(&self, now: Timestamp, after_epoch: u64) -> Result<Vec<Due>, StoreError> {
+    async fn outdated(&self, now: Timestamp, after_epoch: u64) -> Result<Vec<Due>, StoreError> {
         self.readers
             .run(move |db| {
-                query::due(db, now, after_epoch, SWEPT_LOGS).map_err(StoreError::unavailable)
+                query::outdated(db, now, after_epoch, SWEPT_LOGS).map_err(StoreError::unavailable)
             })
             .await
     }
@@ -101,7 +104,7 @@ impl Store for Sqlite {
     ) -> Result<Append, StoreError> {
         self.writer
             .ask(move |ledger| ledger.append(session, expected, &batch))
-            .await
+            .await?
     }
 
     async fn read(&self, session: SessionId, after: Position) -> Result<Tail, StoreError> {
@@ -121,14 +124,14 @@ impl Store for Sqlite {
             .await?
     }
 
-    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Version>, StoreError> {
+    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError> {
         Ok(self.hints.subscribe(session))
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         let (mut forgotten, mut seen_epoch) = (0, 0);
         loop {
-            let due = self.due(now, seen_epoch).await?;
+            let due = self.outdated(now, seen_epoch).await?;
             let Some(last) = due.last() else { break };
             seen_epoch = last.epoch;
             forgotten += self.forget(due, now).await?;
@@ -137,10 +140,52 @@ impl Store for Sqlite {
         Ok(forgotten)
     }
 
-    async fn census(&self, newest: usize) -> Result<Census, StoreError> {
+    async fn census(&self, kind: &Kind, newest: usize) -> Result<Census, StoreError> {
+        let kind = kind.clone();
         self.readers
-            .run(move |db| query::census(db, newest).map_err(StoreError::unavailable))
+            .run(move |db| query::census(db, &kind, newest).map_err(StoreError::unavailable))
             .await
+    }
+
+    async fn due(
+        &self,
+        kind: &Kind,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let wanted = kind.clone();
+        let any = self
+            .readers
+            .run(move |db| query::sleepers(db, &wanted, now, 1).map_err(StoreError::unavailable));
+        // Mostly there are none, and looking costs no sync.
+        if any.await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let kind = kind.clone();
+        self.writer
+            .ask(move |ledger| ledger.wake(&kind, now, most))
+            .await
+    }
+
+    async fn reschedule(
+        &self,
+        _: &Kind,
+        _: SessionId,
+        at: Position,
+        wake_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .ask(move |ledger| ledger.reschedule(at, wake_at))
+            .await
+    }
+
+    async fn renew(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>, StoreError> {
+        Ok(self.leases.renew(node, lease))
+    }
+
+    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
+        self.leases.resign(node);
+        Ok(())
     }
 
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use roundtable::rules::{SessionId, Timestamp, Version};
+use roundtable::rules::{Kind, NodeId, SessionId, Timestamp};
 use roundtable::store::memory::Memory;
-use roundtable::store::{Append, Batch, Census, Position, Snapshot, Store, StoreError, Tail};
+use roundtable::store::{Append, Batch, Census, Hint, Position, Snapshot, Store, StoreError, Tail};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -60,7 +61,7 @@ impl Store for Fragile {
         self.memory.fold(session, at, snapshot).await
     }
 
-    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Version>, StoreError> {
+    async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError> {
         self.memory.watch(session).await
     }
 
@@ -68,9 +69,39 @@ impl Store for Fragile {
         self.memory.sweep(now).await
     }
 
-    async fn census(&self, newest: usize) -> Result<Census, StoreError> {
+    async fn census(&self, kind: &Kind, newest: usize) -> Result<Census, StoreError> {
         self.check()?;
-        self.memory.census(newest).await
+        self.memory.census(kind, newest).await
+    }
+
+    async fn due(
+        &self,
+        kind: &Kind,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.check()?;
+        self.memory.due(kind, now, most).await
+    }
+
+    async fn reschedule(
+        &self,
+        kind: &Kind,
+        session: SessionId,
+        at: Position,
+        wake_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.check()?;
+        self.memory.reschedule(kind, session, at, wake_at).await
+    }
+
+    async fn renew(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>, StoreError> {
+        self.check()?;
+        self.memory.renew(node, lease).await
+    }
+
+    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
+        self.memory.resign(node).await
     }
 
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {

@@ -13,10 +13,11 @@ use uuid::Uuid;
 use super::{SignalRest, refusal};
 use crate::http::ceilings::Kind;
 use crate::http::json::Json;
+use crate::rules::Machine;
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::command::{Life, NewSession, Newcomer};
 use crate::rules::poker::settings::Rights;
-use crate::rules::poker::{Command, Right, Settings, ShownDeck};
+use crate::rules::poker::{Command, Poker, Right, Settings, ShownDeck};
 use crate::wire::connection::Peer;
 use crate::wire::signal::frames::{self, Scene};
 use crate::wire::signal::ids::{Names, Viewer};
@@ -82,7 +83,7 @@ impl Creation {
 impl SignalRest {
     async fn open(&self, creation: Creation) -> Json {
         let rooms = &self.signal.gate.rooms;
-        match rooms.surroundings().store.census(0).await {
+        match rooms.surroundings().store.census(&Poker::KIND, 0).await {
             Ok(census) if census.logs >= self.settings.max_sessions => {
                 return refusal(503, "Too many sessions");
             }

@@ -13,6 +13,7 @@ use super::creation::unavailable;
 use super::{SignalRest, refusal};
 use crate::http::json::Json;
 use crate::room::Look;
+use crate::rules::Machine;
 use crate::rules::ids::SessionId;
 use crate::rules::poker::{Player, Poker, Stage};
 use crate::wire::connection::Peer;
@@ -49,7 +50,8 @@ pub(super) async fn list(State(desk): State<Arc<SignalRest>>, request: Request) 
         return refused;
     }
     let rooms = &desk.signal.gate.rooms;
-    let Ok(census) = rooms.surroundings().store.census(MAX_LISTED).await else {
+    let store = &rooms.surroundings().store;
+    let Ok(census) = store.census(&Poker::KIND, MAX_LISTED).await else {
         return unavailable();
     };
     let mut sessions = Vec::with_capacity(census.newest.len());

@@ -6,14 +6,15 @@ use super::{Append, Client, Position, Tail, Version, batch, session, texts};
 
 pub(super) async fn an_unknown_log_is_empty_and_ends_at_the_start(client: Client) {
     let tail = client.all(session(1)).await;
-    let (snapshot, records) = (None, Vec::new());
+    let (snapshot, records, kind) = (None, Vec::new(), None);
     let end = Position::START;
     assert_eq!(
         tail,
         Tail {
             snapshot,
             records,
-            end
+            end,
+            kind
         }
     );
 }

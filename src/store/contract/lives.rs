@@ -1,6 +1,6 @@
 //! Epochs and the sweep.
 
-use super::{Batch, Census, Client, Position, Timestamp, Version, batch, session, texts};
+use super::{Batch, Census, Client, KIND, Position, Timestamp, Version, batch, session, texts};
 
 pub(super) async fn a_position_that_was_never_reached_is_rewound(client: Client) {
     let id = session(1);
@@ -65,7 +65,7 @@ pub(super) async fn every_append_moves_the_time_to_forget(client: Client) {
 }
 
 pub(super) async fn a_census_counts_all_logs_and_names_the_newest_first(client: Client) {
-    assert_eq!(client.census(2).await, Census::default());
+    assert_eq!(client.census(&KIND, 2).await, Census::default());
     for number in [2, 1, 3] {
         let until = if number == 2 { 10 } else { 20 };
         let begun = client.add(session(number), Position::START, super::batch(["a"]));
@@ -74,9 +74,9 @@ pub(super) async fn a_census_counts_all_logs_and_names_the_newest_first(client: 
             .add(session(number), end, self::until(until, "b"))
             .await;
     }
-    assert_eq!(client.census(2).await, counted(3, [3, 1]));
+    assert_eq!(client.census(&KIND, 2).await, counted(3, [3, 1]));
     assert_eq!(client.sweep(10).await, 1);
-    assert_eq!(client.census(9).await, counted(2, [3, 1]));
+    assert_eq!(client.census(&KIND, 9).await, counted(2, [3, 1]));
 }
 
 fn counted<const N: usize>(logs: u64, newest: [u128; N]) -> Census {

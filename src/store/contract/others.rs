@@ -20,9 +20,9 @@ pub(super) async fn hints_follow_the_appends(client: Client) {
     let mut late = client.watch(id).await;
     end = client.add(id, end, batch(["d"])).await;
     for hints in [&mut early, &mut late] {
-        let hinted = hints.wait_for(|version| *version == end.version);
+        let hinted = hints.wait_for(|hint| hint.end == end);
         let hinted = timeout(DEADLINE, hinted).await.expect("a hint in time");
-        assert_eq!(*hinted.expect("the store lives"), Version(4));
+        assert_eq!(hinted.expect("the store lives").end.version, Version(4));
     }
 }
 
@@ -32,12 +32,13 @@ pub(super) async fn hints_of_another_log_do_not_come(client: Client) {
     client
         .add(session(2), Position::START, batch(["a", "b"]))
         .await;
-    let hinted = timeout(DEADLINE, others.changed()).await;
-    hinted.expect("a hint in time").expect("the store lives");
-    client.add(session(1), Position::START, batch(["a"])).await;
-    let hinted = timeout(DEADLINE, hints.changed()).await;
-    hinted.expect("a hint in time").expect("the store lives");
-    assert_eq!(*hints.borrow(), Version(1));
+    let hinted = others.wait_for(|hint| hint.end.version == Version(2));
+    let hinted = timeout(DEADLINE, hinted).await.expect("a hint in time");
+    hinted.expect("the store lives");
+    let end = client.add(session(1), Position::START, batch(["a"])).await;
+    let grown = hints.wait_for(|hint| hint.end != Position::START);
+    let grown = timeout(DEADLINE, grown).await.expect("a hint in time");
+    assert_eq!(grown.expect("the store lives").end, end);
 }
 
 pub(super) async fn all_who_race_for_a_secret_get_the_same(client: Client) {

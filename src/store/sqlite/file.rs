@@ -13,9 +13,13 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
-use super::header::{APPLICATION_ID, Header, SCHEMA_VERSION, check_identity};
+use super::header::{
+    APPLICATION_ID, Header, OLDEST_SCHEMA_VERSION, SCHEMA_VERSION, check_identity,
+};
 
 const SCHEMA: &str = include_str!("schema.sql");
+/// What makes tables of version 2 of those of version 1.
+const SCHEMA_2: &str = include_str!("schema_2.sql");
 
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -95,9 +99,11 @@ impl Claim {
         beside(&self.path, "-wal")
     }
 
-    /// The connection that writes; there must be only one.
+    /// The connection that writes; there must be only one. The tables are then of this version.
     pub(super) fn writer(&self) -> Result<Connection, OpenError> {
-        open_writer(&self.path).map_err(|source| inaccessible(&self.path, source))
+        open_writer(&self.path)
+            .and_then(migrated)
+            .map_err(|source| inaccessible(&self.path, source))
     }
 }
 
@@ -116,6 +122,18 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     db.pragma_update(None, "synchronous", "full")?;
     db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     db.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
+    Ok(db)
+}
+
+/// Brings older tables to this version, all or nothing.
+fn migrated(mut db: Connection) -> rusqlite::Result<Connection> {
+    let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == OLDEST_SCHEMA_VERSION {
+        let migration = db.transaction()?;
+        migration.execute_batch(SCHEMA_2)?;
+        migration.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        migration.commit()?;
+    }
     Ok(db)
 }
 

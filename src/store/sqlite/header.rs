@@ -9,7 +9,9 @@ use super::file::{OpenError, inaccessible};
 /// "RTbl"; tells our files from everybody else's.
 pub(super) const APPLICATION_ID: u32 = 0x5254_626c;
 /// Which tables there are.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
+/// The oldest tables that can be brought to this version.
+pub(super) const OLDEST_SCHEMA_VERSION: u32 = 1;
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const HEADER_BYTES: usize = 100;
@@ -59,7 +61,7 @@ pub(super) fn check_identity(path: &Path, application: u32, schema: u32) -> Resu
     let path = path.to_owned();
     match schema {
         _ if application != APPLICATION_ID => Err(OpenError::Foreign(path)),
-        SCHEMA_VERSION => Ok(()),
+        OLDEST_SCHEMA_VERSION..=SCHEMA_VERSION => Ok(()),
         0 => Err(OpenError::Foreign(path)),
         found => Err(OpenError::Newer { path, found }),
     }

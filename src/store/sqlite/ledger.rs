@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use rusqlite::{Connection, params};
 
-use super::query::{self, millis};
-use crate::rules::{SessionId, Version};
+use super::query::{self, Head, millis};
+use crate::rules::{Kind, SessionId, Timestamp};
 use crate::store::epoch::Epochs;
-use crate::store::{Append, Batch, Position, Snapshot, StoreError};
+use crate::store::{Append, Batch, DUE_AGAIN, Position, Snapshot, StoreError};
 
 /// How many ends of logs are remembered; all are dropped when there are more.
 const MAX_HEADS: usize = 1 << 16;
@@ -17,13 +17,13 @@ pub(super) struct Ledger<'a> {
     pub(super) db: &'a Connection,
     pub(super) heads: &'a mut Heads,
     /// The logs that grew in this transaction, and how far.
-    pub(super) grown: Vec<(SessionId, Version)>,
+    pub(super) grown: Vec<(SessionId, Position)>,
 }
 
 /// Where logs end, as far as the one writer remembers; saves a query for each append.
 #[derive(Debug)]
 pub(super) struct Heads {
-    known: HashMap<SessionId, Position>,
+    known: HashMap<SessionId, Head>,
     epochs: Epochs,
 }
 
@@ -44,11 +44,11 @@ impl Heads {
         self.known.remove(&session);
     }
 
-    fn remember(&mut self, session: SessionId, end: Position) {
+    fn remember(&mut self, session: SessionId, head: Head) {
         if self.known.len() >= MAX_HEADS {
             self.known.clear();
         }
-        self.known.insert(session, end);
+        self.known.insert(session, head);
     }
 }
 
@@ -64,9 +64,13 @@ impl<'a> Ledger<'a> {
         session: SessionId,
         expected: Position,
         batch: &Batch,
-    ) -> rusqlite::Result<Append> {
-        if self.end(session)? != expected {
-            return Ok(Append::Conflict);
+    ) -> rusqlite::Result<Result<Append, StoreError>> {
+        let Head { end, kind } = self.head(session)?;
+        if kind.is_some_and(|kind| kind != batch.kind) {
+            return Ok(Err(StoreError::Foreign(session)));
+        }
+        if end != expected {
+            return Ok(Ok(Append::Conflict));
         }
         let end = self.move_end(session, expected, batch)?;
         let mut insert = self
@@ -75,9 +79,10 @@ impl<'a> Ledger<'a> {
         for (version, record) in (expected.version.0 + 1..).zip(&batch.records) {
             insert.execute(params![end.epoch, version, record.as_ref()])?;
         }
-        self.heads.remember(session, end);
-        self.grown.push((session, end.version));
-        Ok(Append::Committed(end))
+        let kind = Some(batch.kind.clone());
+        self.heads.remember(session, Head { end, kind });
+        self.grown.push((session, end));
+        Ok(Ok(Append::Committed(end)))
     }
 
     /// Replaces records by their fold, unless that was done before.
@@ -88,7 +93,7 @@ impl<'a> Ledger<'a> {
         snapshot: &Snapshot,
     ) -> rusqlite::Result<Result<(), StoreError>> {
         let (epoch, version) = (at.epoch, snapshot.version);
-        let end = self.end(session)?;
+        let end = self.head(session)?.end;
         if let Err(rewound) = (Position { epoch, version }).check_within(end) {
             return Ok(Err(rewound));
         }
@@ -129,11 +134,37 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    fn end(&mut self, session: SessionId) -> rusqlite::Result<Position> {
-        if let Some(end) = self.heads.known.get(&session) {
-            return Ok(*end);
+    /// The logs of a kind that are due to wake, which are due again a little later.
+    pub(super) fn wake(
+        &self,
+        kind: &Kind,
+        now: Timestamp,
+        most: usize,
+    ) -> rusqlite::Result<Vec<SessionId>> {
+        let due = query::sleepers(self.db, kind, now, most)?;
+        let mut postpone = self
+            .db
+            .prepare_cached("UPDATE sessions SET wake_at = ?2 WHERE id = ?1")?;
+        for session in &due {
+            let again = millis(now.after(DUE_AGAIN));
+            postpone.execute(params![session.uuid().as_bytes(), again])?;
         }
-        query::end(self.db, session)
+        Ok(due)
+    }
+
+    /// Moves the time to wake of a log that ends at `at`.
+    pub(super) fn reschedule(&self, at: Position, wake_at: Timestamp) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached("UPDATE sessions SET wake_at = ?3 WHERE epoch = ?1 AND version = ?2")?
+            .execute(params![at.epoch, at.version.0, millis(wake_at)])?;
+        Ok(())
+    }
+
+    fn head(&mut self, session: SessionId) -> rusqlite::Result<Head> {
+        if let Some(head) = self.heads.known.get(&session) {
+            return Ok(head.clone());
+        }
+        query::head(self.db, session)
     }
 
     /// Notes where the log will end, and lets it begin if there is none.
@@ -144,24 +175,34 @@ impl<'a> Ledger<'a> {
         batch: &Batch,
     ) -> rusqlite::Result<Position> {
         let version = from.version.plus(batch.records.len() as u64);
-        let forgettable_at = millis(batch.forgettable_at);
+        let (forgettable_at, wake_at) = (millis(batch.forgettable_at), millis(batch.wake_at));
+        let kind = batch.kind.name();
         if from == Position::START {
             let epoch = self.heads.epochs.next();
             self.db
-                .prepare_cached("INSERT INTO sessions VALUES (?1, ?2, ?3, ?4)")?
+                .prepare_cached("INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
                 .execute(params![
                     epoch,
                     session.uuid().as_bytes(),
                     version.0,
-                    forgettable_at
+                    forgettable_at,
+                    kind,
+                    wake_at
                 ])?;
             return Ok(Position { epoch, version });
         }
         self.db
             .prepare_cached(
-                "UPDATE sessions SET version = ?2, forgettable_at = ?3 WHERE epoch = ?1",
+                "UPDATE sessions SET version = ?2, forgettable_at = ?3, kind = ?4, wake_at = ?5
+                 WHERE epoch = ?1",
             )?
-            .execute(params![from.epoch, version.0, forgettable_at])?;
+            .execute(params![
+                from.epoch,
+                version.0,
+                forgettable_at,
+                kind,
+                wake_at
+            ])?;
         Ok(Position { version, ..from })
     }
 }

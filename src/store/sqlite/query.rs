@@ -4,19 +4,38 @@ use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sweep::Due;
-use crate::rules::{SessionId, Timestamp, Version};
+use crate::rules::{Kind, SessionId, Timestamp, Version};
 use crate::store::{Census, Position, Snapshot, StoreError, Tail};
 
-/// Where a session's log ends; [`Position::START`] if there is none.
-pub(super) fn end(db: &Connection, session: SessionId) -> rusqlite::Result<Position> {
-    let mut select = db.prepare_cached("SELECT epoch, version FROM sessions WHERE id = ?1")?;
-    let end = select.query_row([session.uuid().as_bytes()], |row| {
-        Ok(Position {
+/// What can be said of a log without reading it.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    /// Where it ends; [`Position::START`] if there is none.
+    pub(super) end: Position,
+    pub(super) kind: Option<Kind>,
+}
+
+impl Head {
+    const NONE: Self = Self {
+        end: Position::START,
+        kind: None,
+    };
+}
+
+/// The head of a session's log.
+pub(super) fn head(db: &Connection, session: SessionId) -> rusqlite::Result<Head> {
+    let mut select =
+        db.prepare_cached("SELECT epoch, version, kind FROM sessions WHERE id = ?1")?;
+    let head = select.query_row([session.uuid().as_bytes()], |row| {
+        let kind: Option<String> = row.get(2)?;
+        let end = Position {
             epoch: row.get(0)?,
             version: Version(row.get(1)?),
-        })
+        };
+        let kind = kind.as_deref().map(Kind::stored);
+        Ok(Head { end, kind })
     });
-    Ok(end.optional()?.unwrap_or(Position::START))
+    Ok(head.optional()?.unwrap_or(Head::NONE))
 }
 
 /// Everything behind a position.
@@ -26,7 +45,7 @@ pub(super) fn tail(
     after: Position,
 ) -> Result<Tail, StoreError> {
     let view = db.transaction().map_err(StoreError::unavailable)?;
-    let end = end(&view, session).map_err(StoreError::unavailable)?;
+    let Head { end, kind } = head(&view, session).map_err(StoreError::unavailable)?;
     after.check_within(end)?;
     let snapshot = snapshot(&view, end.epoch, after.version).map_err(StoreError::unavailable)?;
     let from = snapshot.as_ref().map_or(after.version, |it| it.version);
@@ -37,11 +56,30 @@ pub(super) fn tail(
         snapshot,
         records: records.into_iter().map(|(_, record)| record).collect(),
         end,
+        kind,
     })
 }
 
+/// Up to `limit` logs of a kind whose time to wake is over, those first that have waited longest.
+pub(super) fn sleepers(
+    db: &Connection,
+    kind: &Kind,
+    now: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<SessionId>> {
+    // Reads the whole table, too.
+    let mut select = db.prepare_cached(
+        "SELECT id FROM sessions
+         WHERE wake_at <= ?2 AND kind = ?1 AND id IS NOT NULL ORDER BY wake_at LIMIT ?3",
+    )?;
+    let found = select.query_map(params![kind.name(), millis(now), limit], |row| {
+        row.get(0).map(session_id)
+    })?;
+    found.collect()
+}
+
 /// Up to `limit` logs whose time is over or whose deletion is under way, in order of their epochs.
-pub(super) fn due(
+pub(super) fn outdated(
     db: &Connection,
     now: Timestamp,
     after_epoch: u64,
@@ -62,17 +100,21 @@ pub(super) fn due(
     found.collect()
 }
 
-/// How many logs there are, and which were begun last.
-pub(super) fn census(db: &Connection, newest: usize) -> rusqlite::Result<Census> {
+/// How many logs of a kind there are, and which were begun last. Those that do not tell their kind
+/// are counted as any.
+pub(super) fn census(db: &Connection, kind: &Kind, newest: usize) -> rusqlite::Result<Census> {
     let mut select = db.prepare_cached(
-        "SELECT id FROM sessions WHERE id IS NOT NULL ORDER BY epoch DESC LIMIT ?1",
+        "SELECT id FROM sessions WHERE id IS NOT NULL AND coalesce(kind, ?1) = ?1
+         ORDER BY epoch DESC LIMIT ?2",
     )?;
-    let ids = select.query_map([newest], |row| row.get(0))?;
-    let ids: rusqlite::Result<Vec<[u8; 16]>> = ids.collect();
-    let mut count = db.prepare_cached("SELECT count(id) FROM sessions")?;
+    let ids = select.query_map(params![kind.name(), newest], |row| {
+        row.get(0).map(session_id)
+    })?;
+    let mut count =
+        db.prepare_cached("SELECT count(id) FROM sessions WHERE coalesce(kind, ?1) = ?1")?;
     Ok(Census {
-        logs: count.query_row([], |row| row.get(0))?,
-        newest: ids?.into_iter().map(session_id).collect(),
+        logs: count.query_row([kind.name()], |row| row.get(0))?,
+        newest: ids.collect::<rusqlite::Result<_>>()?,
     })
 }
 

@@ -4,7 +4,9 @@ CREATE TABLE sessions (
     epoch          INTEGER PRIMARY KEY,
     id             BLOB UNIQUE,      -- NULL once forgotten
     version        INTEGER NOT NULL, -- of the last record
-    forgettable_at INTEGER NOT NULL  -- milliseconds since the Unix epoch
+    forgettable_at INTEGER NOT NULL, -- milliseconds since the Unix epoch
+    kind           TEXT,             -- NULL if begun before kinds were stored
+    wake_at        INTEGER NOT NULL  -- milliseconds since the Unix epoch
 ) STRICT;
 
 -- Apart from the sessions, whose rows every append rewrites.

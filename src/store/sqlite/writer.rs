@@ -14,9 +14,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::file::Claim;
 use super::ledger::{Heads, Ledger};
-use crate::rules::{SessionId, Version};
-use crate::store::StoreError;
+use crate::rules::SessionId;
 use crate::store::hints::Hints;
+use crate::store::{Position, StoreError};
 
 /// How many jobs share one transaction at most.
 const MAX_BATCH_JOBS: usize = 512;
@@ -123,7 +123,7 @@ impl Desk {
     fn transact(
         &mut self,
         batch: &mut [Box<dyn Job>],
-    ) -> rusqlite::Result<Vec<(SessionId, Version)>> {
+    ) -> rusqlite::Result<Vec<(SessionId, Position)>> {
         let transaction = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use super::{Batch, Timestamp, session, texts};
 use super::{Connection, OpenError, Path, Position, Sqlite, Store, add, batch, contents, home};
-use super::{session, texts};
+use crate::rules::Kind;
+use crate::store::contract::KIND;
 
 /// Opens a file that must be refused, with everything beside it left as it was.
 #[track_caller]
@@ -96,11 +98,11 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     let (_home, path) = home();
     ours(&path).await;
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 2).unwrap();
+    newer.pragma_update(None, "user_version", 3).unwrap();
     newer.close().unwrap();
     let refusal = refuse(&path);
     assert!(
-        matches!(refusal, OpenError::Newer { found: 2, .. }),
+        matches!(refusal, OpenError::Newer { found: 3, .. }),
         "{refusal}"
     );
 }
@@ -110,7 +112,7 @@ async fn a_newer_schema_that_a_crash_left_in_the_log_is_refused_and_left_alone()
     let (_home, path) = home();
     ours(&path).await;
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 2).unwrap();
+    newer.pragma_update(None, "user_version", 3).unwrap();
     let (_elsewhere, copy) = super::home();
     for suffix in ["", "-wal"] {
         let [from, to] = [&path, &copy].map(|path| format!("{}{suffix}", path.display()));
@@ -118,7 +120,7 @@ async fn a_newer_schema_that_a_crash_left_in_the_log_is_refused_and_left_alone()
     }
     let refusal = refuse(&copy);
     assert!(
-        matches!(refusal, OpenError::Newer { found: 2, .. }),
+        matches!(refusal, OpenError::Newer { found: 3, .. }),
         "{refusal}"
     );
 }
@@ -178,4 +180,44 @@ async fn nobody_else_may_read_the_secrets() {
         let file = fs::metadata(format!("{}{suffix}", path.display())).unwrap();
         assert_eq!(file.permissions().mode() & 0o077, 0, "{suffix}");
     }
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_schema_is_brought_to_the_present_one() {
+    let (_home, path) = home();
+    ours(&path).await;
+    make_first_schema(&path);
+    let store = Sqlite::open(&path).unwrap();
+    let kind = Kind::new("any");
+    let tail = store.read(session(1), Position::START).await.unwrap();
+    assert_eq!((texts(&tail).concat(), tail.kind), ("a".to_owned(), None));
+    assert_eq!(store.census(&kind, 0).await.unwrap().logs, 1);
+    let forever = Timestamp::from_millis(u64::MAX >> 2);
+    assert_eq!(store.due(&kind, forever, 9).await.unwrap(), []);
+
+    let wake_at = Timestamp::from_millis(1);
+    let more = Batch {
+        wake_at,
+        ..batch(["b"])
+    };
+    add(&store, 1, tail.end, more).await;
+    drop(store);
+    let store = Sqlite::open(&path).unwrap();
+    let tail = store.read(session(1), Position::START).await.unwrap();
+    assert_eq!(
+        (texts(&tail).concat(), tail.kind),
+        ("ab".to_owned(), Some(KIND))
+    );
+    assert_eq!(store.due(&KIND, wake_at, 9).await.unwrap(), [session(1)]);
+}
+
+fn make_first_schema(path: &Path) {
+    let db = Connection::open(path).unwrap();
+    db.execute_batch(
+        "ALTER TABLE sessions DROP COLUMN wake_at;
+         ALTER TABLE sessions DROP COLUMN kind;
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    db.close().unwrap();
 }

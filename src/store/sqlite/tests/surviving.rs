@@ -138,8 +138,10 @@ async fn nothing_is_remembered_of_a_transaction_that_failed() {
     let store = Sqlite::open(&path).unwrap();
     let end = add(&store, 1, Position::START, batch(["a"])).await;
     let failing = store.writer.ask(move |ledger| {
-        ledger.append(session(1), end, &batch(["b"]))?;
-        ledger.append(session(2), Position::START, &batch(["b"]))?;
+        ledger.append(session(1), end, &batch(["b"]))?.unwrap();
+        ledger
+            .append(session(2), Position::START, &batch(["b"]))?
+            .unwrap();
         ledger.db.execute_batch("nonsense")
     });
     let failed = failing.await;
@@ -186,7 +188,7 @@ async fn a_sweep_of_long_logs_takes_several_transactions_and_leaves_nothing() {
     for number in 0..3 {
         add(&store, number, Position::START, long_log(2_500, 10)).await;
     }
-    let due = store.due(Timestamp::from_millis(1), 0).await.unwrap();
+    let due = store.outdated(Timestamp::from_millis(1), 0).await.unwrap();
     let part = store
         .writer
         .ask(move |ledger| ledger.forget(due, Timestamp::from_millis(1)));

@@ -1,0 +1,167 @@
+//! What the rooms of a directory can be asked: commands, and looks at their state.
+
+use std::sync::Arc;
+
+use tokio::sync::{OnceCell, oneshot};
+
+use super::{Absent, Directory, Error, Lease, Order, store_error};
+use crate::room::draft::{Answer, Pending};
+use crate::room::replica::Replica;
+use crate::room::task::{Freshness, Request, View};
+use crate::room::{Look, SubmitError};
+use crate::rules::{Actor, Machine, SessionId};
+
+impl<M: Machine> Directory<M> {
+    /// Opens the room of a session that does not exist yet and gives it its first command.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`].
+    pub async fn create<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        command: M::Command,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let replica = Replica::unborn(session, self.around.store.clone());
+        let door = self.spawn(replica).await.map_err(store_error::<M>)?;
+        self.slots()
+            .insert(session, Arc::new(OnceCell::new_with(Some(door))));
+        self.submit_then(session, Actor::System, command, look)
+            .await
+    }
+
+    /// Submits a command and returns what `look` sees right after it, before any later event.
+    ///
+    /// # Errors
+    /// The rules' refusal, or why the room could not decide or store the command.
+    pub async fn submit_then<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        actor: Actor,
+        command: M::Command,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        self.place(session, Order::new(actor, command), look).await
+    }
+
+    /// Submits a command under an id by which its events can be known.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`].
+    pub async fn place<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        order: Order<M>,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let (tell, told) = oneshot::channel();
+        let answer: Answer<M> = Box::new(move |outcome| {
+            let _ = tell.send(outcome.map(look));
+        });
+        let pending = Pending::new(order, answer);
+        self.ask(session, Request::Submit(pending)).await?;
+        told.await.unwrap_or(Err(SubmitError::Busy))
+    }
+
+    /// Submits a command.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`].
+    pub async fn submit(
+        self: &Arc<Self>,
+        session: SessionId,
+        actor: Actor,
+        command: M::Command,
+    ) -> Result<(), Error<M>> {
+        self.submit_then(session, actor, command, |_| ()).await
+    }
+
+    /// Submits a command to a session that may not exist yet; its log then begins with it.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`], but never [`SubmitError::UnknownSession`].
+    pub async fn begin<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        command: M::Command,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let _lease = self.await_session(session).await?;
+        self.submit_then(session, Actor::System, command, look)
+            .await
+    }
+
+    /// Keeps the session's room in memory until the lease is dropped, also while it does not exist,
+    /// for those who wait for it to begin.
+    ///
+    /// # Errors
+    /// Why the room could not be opened.
+    pub async fn await_session(self: &Arc<Self>, session: SessionId) -> Result<Lease, Error<M>> {
+        self.hold(session, Absent::Begins).await
+    }
+
+    /// Runs `look` inside the room's task, between two events, on the latest state that can be had.
+    ///
+    /// # Errors
+    /// [`SubmitError::UnknownSession`], or why the room could not be asked.
+    pub async fn view<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        self.see(session, Freshness::Known, look).await
+    }
+
+    /// Runs `look` inside the room's task, between two events, on the state that the store has now.
+    ///
+    /// # Errors
+    /// As [`Directory::view`], and [`SubmitError::Store`] if that cannot be known.
+    pub async fn view_present<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        self.see(session, Freshness::Present, look).await
+    }
+
+    async fn see<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        freshness: Freshness,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let (tell, told) = oneshot::channel();
+        let view: View<M> = Box::new(move |seen| {
+            let _ = tell.send(seen.map(look));
+        });
+        self.ask(session, Request::View(view, freshness)).await?;
+        let seen = told.await.map_err(|_| SubmitError::Busy)?;
+        seen.map_err(store_error::<M>)
+    }
+
+    /// Runs `look` on the state of a session, without bringing its room into memory.
+    ///
+    /// # Errors
+    /// As [`Directory::view`].
+    pub async fn glance<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let in_memory = self.slots().contains_key(&session);
+        if in_memory {
+            return self.view_present(session, look).await;
+        }
+        let replica = Replica::load(session, self.around.store.clone()).await;
+        let replica = replica.map_err(store_error::<M>)?;
+        Ok(look(replica.ok_or(SubmitError::UnknownSession)?.look()))
+    }
+
+    /// Has the session's room act on its deadline if that is due, and brings it into memory for it.
+    ///
+    /// # Errors
+    /// As [`Directory::view`].
+    pub async fn wake(self: &Arc<Self>, session: SessionId) -> Result<(), Error<M>> {
+        self.ask(session, Request::Wake).await
+    }
+}
