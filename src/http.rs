@@ -6,6 +6,7 @@
 
 pub mod ceilings;
 pub mod cors;
+pub mod docs;
 pub mod hardening;
 mod json;
 pub mod paths;

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod limits;
 pub mod poker;
 pub mod poker_io;
+mod schemas;
 pub mod signal;
 pub mod signal_ws;
 pub mod socketio;

@@ -8,13 +8,15 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// Where paths ignore letter case; elsewhere nothing is touched.
-const PREFIXES: [&str; 5] = ["/api", "/poker/api", "/signal", "/sync", "/v1"];
+const PREFIXES: [&str; 5] = ["/api", "/poker", "/signal", "/sync", "/v1"];
 /// Below these the segment behind `sessions` is an id, whose letter case matters.
 const EXACT_IDS: [&str; 2] = ["/v1", "/sync/v1"];
+/// Pages whose address ends in a slash; without it they send the browser there.
+const PAGES: [&str; 3] = ["/api-docs/", "/poker/api-docs/", "/sync/api-docs/"];
 /// Whose the paths are that are the same on every listener.
 const OWNED: [(&str, Dialect); 8] = [
     ("/api", Dialect::Poker),
-    ("/poker/api", Dialect::Poker),
+    ("/poker", Dialect::Poker),
     ("/socket.io", Dialect::Poker),
     ("/signal", Dialect::Signal),
     ("/ws/signal", Dialect::Signal),
@@ -69,7 +71,10 @@ fn canonical_uri(uri: &Uri, listener: Dialect) -> Option<Uri> {
     }
     let exact = EXACT_IDS.iter().any(|prefix| is_below(&lower, prefix));
     let path = if exact { with_exact_id(given) } else { lower };
-    let path = path.strip_suffix('/').unwrap_or(&path);
+    let path = match path.strip_suffix('/') {
+        Some(bare) if !PAGES.contains(&path.as_str()) => bare,
+        _ => &path,
+    };
     if path == given || path.is_empty() {
         return None;
     }
@@ -120,6 +125,10 @@ mod tests {
             ("/ws/", "/ws/"),
             ("/", "/"),
             ("/Socket.IO/", "/Socket.IO/"),
+            ("/API-Docs.json/", "/api-docs.json"),
+            ("/API-Docs", "/api-docs"),
+            ("/API-Docs/", "/api-docs/"),
+            ("/sync/api-docs//", "/sync/api-docs/"),
         ] {
             assert_eq!(canonical_on(Dialect::Sync, given), path);
         }
@@ -136,6 +145,9 @@ mod tests {
             ("/Signal/Sessions", "/signal/sessions"),
             ("/V1/Sessions/aB/Start/", "/v1/sessions/aB/start"),
             ("/Sync/V1/Time", "/sync/v1/time"),
+            ("/Sync/Api-Docs/", "/sync/api-docs/"),
+            ("/Poker/Api-Docs/", "/poker/api-docs/"),
+            ("/v1/sessions/api-docs/", "/v1/sessions/api-docs"),
             ("/apiary/Bees/", "/apiary/Bees/"),
             ("/socket.io/?EIO=4", "/socket.io/?EIO=4"),
             ("/", "/"),

@@ -6,6 +6,7 @@
 
 mod answer;
 mod auth;
+mod docs;
 mod error_reports;
 mod joining;
 mod players;
@@ -30,8 +31,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::answer::Refusal;
 use super::ceilings::{Ceilings, Counters};
+use super::docs as documents;
 use crate::wire::poker::gate::Gate;
 
+pub(super) use docs::document;
 pub use service::{Census, Occupancy};
 
 /// What the operator sets for the REST dialect.
@@ -79,6 +82,7 @@ pub fn router(desk: Arc<PokerRest>) -> Router {
     Router::new()
         .nest("/api", api.clone())
         .nest("/poker/api", api)
+        .nest("/poker", documents::routes(&document(), "/poker"))
 }
 
 fn routes() -> Router<Arc<PokerRest>> {

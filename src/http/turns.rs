@@ -5,6 +5,7 @@
 
 mod answer;
 mod commands;
+mod docs;
 mod metered;
 mod service;
 mod stations;
@@ -23,11 +24,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use tower::ServiceExt;
 
-use super::Dialect;
+use super::{Dialect, docs as documents};
 use crate::wire::turns::desk::TurnsDesk;
 use crate::wire::turns::failure::{Code, Failure};
 use crate::wire::turns::named_id;
 use crate::wire::turns_ws::{BadId, TurnsWs, watched_id};
+
+pub(super) use docs::document;
 
 /// What the handlers share.
 pub struct TurnsRest {
@@ -51,11 +54,17 @@ pub fn router(desk: Arc<TurnsRest>, listener: Dialect) -> Router {
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
         .layer(limited);
+    let document = document();
     let root = match listener {
-        Dialect::Sync => service().nest("/v1", clocks.clone()),
+        Dialect::Sync => service()
+            .merge(documents::routes(&document, ""))
+            .nest("/v1", clocks.clone()),
         Dialect::Poker | Dialect::Signal => Router::new().nest("/v1", clocks.clone()),
     };
-    let below = service().nest("/v1", clocks).fallback(not_found);
+    let below = service()
+        .merge(documents::routes(&document, "/sync"))
+        .nest("/v1", clocks)
+        .fallback(not_found);
     let measured = from_fn_with_state(desk.clone(), metered::measure);
     root.nest("/sync", below)
         .layer(measured)

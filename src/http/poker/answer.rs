@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::room::SubmitError;
 use crate::rules::poker::Rejection;
@@ -28,8 +29,8 @@ struct Success<'a, T> {
     data: &'a T,
 }
 
-#[derive(Serialize)]
-struct Message {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Message {
     message: &'static str,
 }
 

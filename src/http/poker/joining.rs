@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::PokerRest;
@@ -18,9 +19,10 @@ use crate::rules::poker::command::{Door, Entrance, Newcomer};
 use crate::rules::poker::{Command, PasscodeHash, Poker, Rejection, Stage};
 use crate::wire::poker::validate::{self, Channel};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = JoinedSession)]
 #[serde(rename_all = "camelCase")]
-struct Joined<'a> {
+pub(super) struct Joined<'a> {
     player_id: PlayerId,
     session_id: SessionId,
     token: &'a str,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
@@ -17,18 +18,18 @@ use crate::rules::poker::{Command, Poker, Rejection};
 use crate::wire::poker::objects::{Iso, PlayerObject};
 use crate::wire::poker::validate::{self, Channel};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListedPlayer<'a> {
+pub(super) struct ListedPlayer<'a> {
     #[serde(flatten)]
     player: PlayerObject<'a>,
     has_voted: bool,
 }
 
 /// A player as he sees himself after a change.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ChangedPlayer<'a> {
+pub(super) struct ChangedPlayer<'a> {
     id: PlayerId,
     name: &'a str,
     avatar: &'a str,
@@ -37,10 +38,13 @@ struct ChangedPlayer<'a> {
     last_seen_at: Iso,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Promotion)]
 #[serde(rename_all = "camelCase")]
-struct Promoted<'a> {
+pub(super) struct Promoted<'a> {
+    #[schema(required)]
     new_host: Option<PlayerObject<'a>>,
+    #[schema(required)]
     previous_host: Option<PlayerObject<'a>>,
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::PokerRest;
@@ -20,15 +21,18 @@ use crate::wire::poker::objects::{ConsensusObject, Iso, OpenVote, StatisticsObje
 use crate::wire::poker::validate;
 
 /// The open cards of a round; the same whenever it is asked for.
-#[derive(Serialize)]
-struct Revealed<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reveal)]
+pub(super) struct Revealed<'a> {
     votes: Vec<RevealedVote<'a>>,
+    #[schema(required)]
     consensus: Option<ConsensusObject>,
+    #[schema(required)]
     statistics: Option<StatisticsObject>,
 }
 
-#[derive(Serialize)]
-struct RevealedVote<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct RevealedVote<'a> {
     id: VoteId,
     #[serde(flatten)]
     vote: OpenVote<'a>,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::PokerRest;
@@ -19,11 +20,13 @@ use crate::wire::poker::objects::{ConfigObject, Iso, PlayerObject};
 use crate::wire::poker::validate;
 
 /// A session as REST shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 #[serde(rename_all = "camelCase")]
-struct SessionObject<'a> {
+pub(super) struct SessionObject<'a> {
     id: SessionId,
     name: &'a str,
+    #[schema(required)]
     host_id: Option<PlayerId>,
     config: ConfigObject<'a>,
     is_active: bool,
@@ -52,9 +55,10 @@ impl<'a> SessionObject<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedSession)]
 #[serde(rename_all = "camelCase")]
-struct Created<'a> {
+pub(super) struct Created<'a> {
     session: SessionObject<'a>,
     join_url: String,
     host_token: String,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::PokerRest;
@@ -18,9 +19,10 @@ use crate::wire::poker::objects::StoryObject;
 use crate::wire::poker::validate::{self, Channel};
 
 /// A story as REST shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionStory)]
 #[serde(rename_all = "camelCase")]
-struct RestStory<'a> {
+pub(super) struct RestStory<'a> {
     #[serde(flatten)]
     story: StoryObject<'a>,
     session_id: SessionId,

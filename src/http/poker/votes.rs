@@ -6,6 +6,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
@@ -20,20 +22,22 @@ use crate::wire::poker::objects::{ConsensusObject, Iso};
 use crate::wire::poker::validate::{Code, Issues, named_story};
 
 /// Who has voted on a story, and with what once the cards are open.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Votes<'a> {
+pub(super) struct Votes<'a> {
     votes: Vec<ListedVote<'a>>,
     revealed: bool,
+    #[schema(required)]
     consensus: Option<ConsensusObject>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListedVote<'a> {
+pub(super) struct ListedVote<'a> {
     player_id: PlayerId,
     player_name: &'a str,
     has_voted: bool,
+    #[schema(required)]
     value: Option<&'a str>,
     #[serde(skip_serializing_if = "Confidence::is_absent")]
     confidence: Confidence,
@@ -42,7 +46,7 @@ struct ListedVote<'a> {
 
 /// `null` while it is a secret, absent if there is none.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Confidence {
+pub(super) enum Confidence {
     Secret,
     Absent,
     Given(u8),
@@ -53,6 +57,14 @@ impl Confidence {
         *self == Self::Absent
     }
 }
+
+impl PartialSchema for Confidence {
+    fn schema() -> RefOr<Schema> {
+        <Option<u8>>::schema()
+    }
+}
+
+impl ToSchema for Confidence {}
 
 impl Serialize for Confidence {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

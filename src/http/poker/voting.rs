@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
@@ -18,9 +19,10 @@ use crate::wire::poker::gate::Auth;
 use crate::wire::poker::objects::Iso;
 use crate::wire::poker::validate::{self, Ballot, Code, Issues};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = VoteReceipt)]
 #[serde(rename_all = "camelCase")]
-struct Receipt {
+pub(super) struct Receipt {
     vote_id: VoteId,
     timestamp: Iso,
 }

@@ -1,6 +1,7 @@
 //! The JSON objects of the protocol: absent means absent, never `null`.
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::rules::Timestamp;
 use crate::rules::ids::{PlayerId, SessionId, StoryId};
@@ -38,7 +39,8 @@ impl Serialize for Number {
 }
 
 /// A player as everybody may see him.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Player)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct PlayerObject<'a> {
@@ -89,7 +91,8 @@ impl<'a> PlayerObject<'a> {
 }
 
 /// A story.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Story)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct StoryObject<'a> {
@@ -181,7 +184,8 @@ impl<'a> TimerObject<'a> {
 }
 
 /// Deck and options.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SessionConfig)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct ConfigObject<'a> {
@@ -203,7 +207,7 @@ impl<'a> From<&'a Settings> for ConfigObject<'a> {
 }
 
 /// A vote whose card is open.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct OpenVote<'a> {
@@ -211,6 +215,7 @@ pub struct OpenVote<'a> {
     pub player_name: &'a str,
     pub value: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 5)]
     pub confidence: Option<u8>,
 }
 
@@ -228,7 +233,8 @@ impl<'a> OpenVote<'a> {
 }
 
 /// The result of a round: what the client reads first, then what older clients know.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[schema(as = Consensus)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct ConsensusObject {
@@ -279,7 +285,8 @@ impl Serialize for Distribution {
 }
 
 /// The spread of the numeric votes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Statistics)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct StatisticsObject {

@@ -1,6 +1,7 @@
 //! The JSON objects of the dialect, the same over REST and WebSockets (3.1, 2.4.3).
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::rules::Timestamp;
 use crate::rules::turns::command::{Mode, PlannedParticipant};
@@ -8,19 +9,28 @@ use crate::rules::turns::{Clock, Participant, Status};
 use crate::wire::poker::objects::Iso;
 
 /// A clock with all its fields.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SyncState)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct StateObject<'a> {
+    #[schema(format = Uuid)]
     pub session_id: &'a str,
+    #[schema(value_type = Mode)]
     pub sync_mode: &'static str,
+    #[schema(value_type = Status)]
     pub status: &'static str,
     pub version: u64,
     pub participants: Vec<ParticipantObject<'a>>,
+    #[schema(format = Uuid, required)]
     pub active_participant_id: Option<&'a str>,
     pub total_time_ms: u64,
+    #[schema(required)]
     pub time_per_cycle_ms: Option<u64>,
+    #[schema(required)]
     pub cycle_started_at: Option<Iso>,
+    #[schema(required)]
     pub session_started_at: Option<Iso>,
+    #[schema(required)]
     pub session_completed_at: Option<Iso>,
     pub increment_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,9 +40,11 @@ pub struct StateObject<'a> {
 }
 
 /// Somebody who takes turns.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SyncParticipant)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct ParticipantObject<'a> {
+    #[schema(format = Uuid)]
     pub participant_id: &'a str,
     pub participant_index: u64,
     pub total_time_ms: u64,
@@ -42,19 +54,26 @@ pub struct ParticipantObject<'a> {
     pub is_active: bool,
     pub has_expired: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
     pub group_id: Option<&'a str>,
 }
 
 /// What a switch is answered with.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SwitchCycleResult)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct SwitchObject<'a> {
+    #[schema(format = Uuid)]
     pub session_id: &'a str,
+    #[schema(format = Uuid, required)]
     pub active_participant_id: Option<&'a str>,
+    #[schema(required)]
     pub cycle_started_at: Option<Iso>,
     pub participants: Vec<ParticipantObject<'a>>,
+    #[schema(value_type = Status)]
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
     pub expired_participant_id: Option<&'a str>,
 }
 
@@ -153,7 +172,7 @@ pub const fn status_name(status: Status) -> &'static str {
 }
 
 /// What the server says of its time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct TimeObject {
     pub timestamp_ms: Timestamp,
