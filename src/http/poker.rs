@@ -71,7 +71,7 @@ impl PokerRest {
     }
 }
 
-/// Everything below `/api` and `/poker/api`, for canonical paths (see [`super::paths`]).
+/// Everything below `/api` and `/poker`, for canonical paths (see [`super::paths`]).
 pub fn router(desk: Arc<PokerRest>) -> Router {
     let api = routes()
         .method_not_allowed_fallback(not_found)
@@ -79,10 +79,11 @@ pub fn router(desk: Arc<PokerRest>) -> Router {
         .layer(from_fn_with_state(desk.clone(), stations::pass))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(desk);
+    let pages = documents::routes(&document(), "/poker").method_not_allowed_fallback(not_found);
     Router::new()
         .nest("/api", api.clone())
         .nest("/poker/api", api)
-        .nest("/poker", documents::routes(&document(), "/poker"))
+        .nest("/poker", pages)
 }
 
 fn routes() -> Router<Arc<PokerRest>> {

@@ -24,7 +24,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use tower::ServiceExt;
 
-use super::{Dialect, docs as documents};
+use super::Dialect;
+use super::docs::{self as documents, Document};
 use crate::wire::turns::desk::TurnsDesk;
 use crate::wire::turns::failure::{Code, Failure};
 use crate::wire::turns::named_id;
@@ -56,13 +57,10 @@ pub fn router(desk: Arc<TurnsRest>, listener: Dialect) -> Router {
         .layer(limited);
     let document = document();
     let root = match listener {
-        Dialect::Sync => service()
-            .merge(documents::routes(&document, ""))
-            .nest("/v1", clocks.clone()),
+        Dialect::Sync => service(&document, "").nest("/v1", clocks.clone()),
         Dialect::Poker | Dialect::Signal => Router::new().nest("/v1", clocks.clone()),
     };
-    let below = service()
-        .merge(documents::routes(&document, "/sync"))
+    let below = service(&document, "/sync")
         .nest("/v1", clocks)
         .fallback(not_found);
     let measured = from_fn_with_state(desk.clone(), metered::measure);
@@ -83,11 +81,13 @@ pub fn lost(desk: Arc<TurnsRest>) -> Router {
         .layer(measured)
 }
 
-fn service() -> Router<Arc<TurnsRest>> {
+/// What is not limited; `place` is where it is mounted.
+fn service(document: &Document, place: &str) -> Router<Arc<TurnsRest>> {
     Router::new()
         .route("/health", get(service::health))
         .route("/ready", get(service::ready))
         .route("/metrics", get(metered::show))
+        .merge(documents::routes(document, place))
         .method_not_allowed_fallback(not_found)
 }
 

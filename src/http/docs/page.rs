@@ -90,7 +90,8 @@ fn parameters(parameters: &Value) -> String {
     if rows.is_empty() {
         return rows;
     }
-    format!("<h3>Parameters</h3>\n<table>\n{rows}</table>\n")
+    let head = "<tr><th>Name</th><th>In</th><th>Value</th><th>Meaning</th></tr>";
+    format!("<h3>Parameters</h3>\n<table>\n{head}\n{rows}</table>\n")
 }
 
 fn body(body: &Value) -> String {

@@ -68,7 +68,11 @@ pub(super) fn table(schema: &Value) -> String {
     let required = |name: &str| items(&schema["required"]).any(|it| it == name);
     let mut rows = String::new();
     for (name, field) in entries(&schema["properties"]) {
-        let need = if required(name) { "" } else { "optional" };
+        let need = if required(name) {
+            "required"
+        } else {
+            "optional"
+        };
         let (shape, about) = (Shape(field), text(&field["description"]));
         let inner = table(field) + &table(&field["items"]);
         let name = code(name);
@@ -79,7 +83,8 @@ pub(super) fn table(schema: &Value) -> String {
     let own = if rows.is_empty() {
         rows
     } else {
-        format!("<table>\n{rows}</table>\n")
+        let head = "<tr><th>Field</th><th>Presence</th><th>Value</th><th>Meaning</th></tr>";
+        format!("<table>\n{head}\n{rows}</table>\n")
     };
     let parts = ["allOf", "oneOf"].map(|key| items(&schema[key]).map(table).collect::<String>());
     own + &parts.concat()

@@ -35,7 +35,7 @@ pub(super) fn refusal(schemas: &mut Schemas) -> Value {
 /// Why a request was refused.
 #[derive(ToSchema)]
 pub(super) struct Refusal {
-    /// Always `false`.
+    /// Always false.
     success: bool,
     /// For people, and stable.
     error: String,
@@ -46,7 +46,7 @@ pub(super) struct Refusal {
 /// One thing wrong with a request.
 #[derive(ToSchema)]
 struct FieldIssue {
-    /// Begins with `body`, `params` or `query`; joined with dots.
+    /// Begins with body, params or query; joined with dots.
     field: String,
     message: String,
     #[schema(inline)]
@@ -67,7 +67,7 @@ enum IssueCode {
 /// What is wrong before anybody looks at what a request wants.
 #[derive(ToSchema)]
 pub(super) struct Breakdown {
-    /// Always `error`.
+    /// Always "error".
     status: String,
     message: String,
 }
@@ -122,7 +122,7 @@ enum Reachable {
     Down,
 }
 
-/// The store alone; `details` says why something is down.
+/// The store alone; the details say why something is down.
 #[derive(ToSchema)]
 pub(super) struct StoreHealth {
     postgres: bool,
@@ -178,7 +178,7 @@ pub(super) struct SocketHealth {
 /// Thanks for error reports.
 #[derive(ToSchema)]
 pub(super) struct ReportsTaken {
-    /// Always `true`.
+    /// Always true.
     success: bool,
     logged: u64,
 }

@@ -139,7 +139,7 @@ struct Versions {
 /// One problem of a body or a path.
 #[derive(ToSchema)]
 struct Problem {
-    /// Where it is, joined with dots; `id` for the path.
+    /// Where it is, joined with dots; id for the path.
     field: String,
     message: String,
     #[schema(inline)]
@@ -165,7 +165,7 @@ pub(super) struct HealthResponse {
     error: Option<String>,
 }
 
-/// `ok` of `/health`, the others of `/ready`.
+/// ok of /health, the others of /ready.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum Health {
