@@ -89,6 +89,9 @@ pub struct ServerConfig {
     /// Seconds after which a session without connections and commands leaves memory.
     #[arg(long, env = "ROUNDTABLE_ROOM_IDLE_SECS", default_value_t = 300)]
     pub room_idle_secs: u64,
+    /// Milliseconds after which a node that shows no sign of life counts as dead.
+    #[arg(long, env = "ROUNDTABLE_NODE_LEASE_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(300..))]
+    pub node_lease_ms: u64,
     /// Milliseconds between Engine.IO pings.
     #[arg(long, env = "ROUNDTABLE_PING_INTERVAL_MS", default_value_t = 25_000)]
     pub ping_interval_ms: u64,

@@ -6,6 +6,7 @@
 //! the state and falls between two events.
 
 pub mod directory;
+pub mod nodes;
 pub mod sweep;
 pub mod wake;
 
@@ -22,10 +23,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use thiserror::Error;
 
 use crate::metrics::Metrics;
-use crate::rules::{Machine, NodeId, Recorded, SessionId, Timestamp, Version};
+use crate::rules::{Machine, Recorded, SessionId, Timestamp, Version};
 use crate::store::{Store, StoreError};
 
 pub use directory::{Directory, Lease, Order};
+pub use nodes::Nodes;
 
 /// An event that is durable, and the state right after it.
 #[derive(Debug)]
@@ -104,8 +106,8 @@ pub struct Surroundings<M: Machine> {
     pub deliveries: Vec<Arc<dyn Delivery<M>>>,
     /// The operator's settings for this room kind.
     pub policy: M::Policy,
-    /// This server process.
-    pub node: NodeId,
+    /// This server process, and the others.
+    pub nodes: Arc<Nodes>,
     /// Bounds of time and memory.
     pub limits: RoomLimits,
     /// Who counts.

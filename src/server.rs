@@ -1,6 +1,7 @@
 //! The server: puts stores, rooms, dialects and listeners together, and takes them apart again.
 
 mod desks;
+mod foundation;
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,10 +18,10 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
 use self::desks::{Desks, core, rest};
-use crate::config::{Config, Listen, Notice, OpsListen, StoreUrl};
+use self::foundation::Foundation;
+use crate::config::{Config, Listen, Notice, OpsListen};
 use crate::http;
 use crate::http::cors::Sharing;
 use crate::http::signal::SignalRest;
@@ -28,11 +29,10 @@ use crate::http::turns::TurnsRest;
 use crate::listen::Lines;
 use crate::metrics::Metrics;
 use crate::ops::{self, Ops};
-use crate::room::{Delivery, Directory, RoomLimits, Surroundings, sweep, wake};
-use crate::rules::NodeId;
+use crate::room::{Delivery, Directory, sweep, wake};
 use crate::rules::poker::Poker;
 use crate::rules::turns::Turns;
-use crate::store::{Store, StoreError, memory::Memory, sqlite};
+use crate::store::{Store, StoreError, sqlite};
 use crate::trace;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
@@ -105,14 +105,14 @@ impl Server {
     /// # Errors
     /// Whatever keeps it from that; nothing is left running then.
     pub async fn start(config: Config) -> Result<Self, ServerError> {
-        let store = open(&config.server.store)?;
+        let foundation = Foundation::lay(&config).await?;
+        let (store, metrics) = (&foundation.store, &foundation.metrics);
         let listeners = bind_all(config.server.listeners().iter().map(|it| it.address)).await?;
         let ops_listener = match config.server.ops_listen {
             OpsListen::Off => None,
             OpsListen::At(address) => bind_all([address]).await?.pop(),
         };
         let tokens = tokens(&config, store.as_ref()).await?;
-        let metrics = Arc::new(Metrics::default());
         let (layer, io) = socketio::build(socketio_settings(&config));
         let places = config.signal.signal_max_connections;
         let signal_delivery = SignalDelivery::new(places, metrics.clone());
@@ -120,7 +120,7 @@ impl Server {
             Arc::new(PokerDelivery::new(io.clone(), metrics.clone())),
             Arc::new(signal_delivery.clone()),
         ];
-        let rooms = directory(&config, store.clone(), deliveries, metrics.clone());
+        let rooms = foundation.rooms(config.poker.policy(), deliveries);
         let draining = CancellationToken::new();
         let conversations = TaskTracker::new();
         let auth = (config.poker.poker_auth, config.poker.poker_socket_binding);
@@ -146,7 +146,7 @@ impl Server {
             Arc::new(turns_delivery.clone()),
             Arc::new(TurnsIoDelivery::new(io.clone(), metrics.clone())),
         ];
-        let clocks = clocks(&config, store.clone(), deliveries, metrics.clone());
+        let clocks = foundation.rooms(config.sync.policy(), deliveries);
         let desk = TurnsDesk::new(clocks.clone(), config.sync.budgets(limits));
         let turns_io = TurnsIo {
             desk: desk.clone(),
@@ -178,7 +178,7 @@ impl Server {
         };
         let mut server = Self {
             lines: lines(&config, metrics.clone()),
-            ops_lines: lines(&config, metrics),
+            ops_lines: lines(&config, metrics.clone()),
             config,
             io,
             rooms,
@@ -192,16 +192,18 @@ impl Server {
         };
         server.listen(listeners, &desks);
         server.listen_ops(ops_listener, ops::router(Arc::new(ops)));
-        server.keep(store);
+        server.keep(&foundation);
         Ok(server)
     }
 
-    /// Starts what looks after the store.
-    fn keep(&self, store: Arc<dyn Store>) {
+    /// Starts what looks after the store, and shows the other nodes that this one lives.
+    fn keep(&self, foundation: &Foundation) {
         let (rooms, clocks) = (self.rooms.clone(), self.clocks.clone());
         let draining = || self.draining.clone();
+        let (store, nodes) = (foundation.store.clone(), foundation.nodes.clone());
         let sweep = sweep::sweep(store, SWEEP_INTERVAL, self.stop.clone());
         self.background.spawn(sweep);
+        self.background.spawn(nodes.keep(self.stop.clone()));
         self.background
             .spawn(wake::wake(rooms, WAKE_INTERVAL, draining()));
         self.background
@@ -298,13 +300,6 @@ impl Server {
     }
 }
 
-fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, ServerError> {
-    Ok(match url {
-        StoreUrl::Memory => Arc::new(Memory::default()),
-        StoreUrl::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).map_err(ServerError::Open)?),
-    })
-}
-
 async fn bind_all(
     addresses: impl IntoIterator<Item = SocketAddr>,
 ) -> Result<Vec<TcpListener>, ServerError> {
@@ -340,45 +335,6 @@ fn socketio_settings(config: &Config) -> socketio::Settings {
         connect_timeout: Duration::from_millis(server.connect_timeout_ms),
         max_message_bytes: server.max_message_bytes,
         buffer_packets: server.socket_buffer_packets,
-    }
-}
-
-fn directory(
-    config: &Config,
-    store: Arc<dyn Store>,
-    deliveries: Vec<Arc<dyn Delivery<Poker>>>,
-    metrics: Arc<Metrics>,
-) -> Arc<Directory<Poker>> {
-    Directory::new(Surroundings {
-        store,
-        deliveries,
-        policy: config.poker.policy(),
-        node: NodeId::new(Uuid::new_v4()),
-        limits: room_limits(config),
-        metrics,
-    })
-}
-
-fn clocks(
-    config: &Config,
-    store: Arc<dyn Store>,
-    deliveries: Vec<Arc<dyn Delivery<Turns>>>,
-    metrics: Arc<Metrics>,
-) -> Arc<Directory<Turns>> {
-    Directory::new(Surroundings {
-        store,
-        deliveries,
-        policy: config.sync.policy(),
-        node: NodeId::new(Uuid::new_v4()),
-        limits: room_limits(config),
-        metrics,
-    })
-}
-
-fn room_limits(config: &Config) -> RoomLimits {
-    RoomLimits {
-        idle: Duration::from_secs(config.server.room_idle_secs),
-        ..RoomLimits::default()
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) mod faulty;
 mod hints;
 mod leases;
 pub mod memory;
+#[cfg(test)]
+pub(crate) mod silent;
 pub mod sqlite;
 
 use std::time::Duration;

@@ -202,6 +202,8 @@ impl<M: Machine> Directory<M> {
             inbox,
             hints: Hints::new(hints),
             lease: lease.clone(),
+            mourn_at: None,
+            living: self.around.nodes.living(),
             stop: self.stop.clone(),
             idle_since: Instant::now(),
             not_before: Instant::now(),

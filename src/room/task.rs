@@ -2,10 +2,11 @@
 
 mod recovery;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -14,11 +15,13 @@ use super::draft::{Answer, Draft, Outcome, Pending};
 use super::hints::Hints;
 use super::replica::{Caught, Replica};
 use super::{Look, Order, SubmitError, Surroundings};
-use crate::rules::{Actor, Machine, Recorded, Timestamp};
+use crate::rules::{Actor, Machine, NodeId, Recorded, Timestamp};
 use crate::store::{Append, Batch, Hint, StoreError};
 
 /// Longest sleep, so that a step of the wall clock is noticed.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
+/// Pause before dead nodes are looked for again after that has failed.
+const MOURNING_RETRY: Duration = Duration::from_secs(1);
 /// Shortest pause before a deadline that could not be met is tried again.
 const DEADLINE_RETRY: Duration = Duration::from_secs(1);
 /// Pause before a log that could not be read is read again.
@@ -59,6 +62,10 @@ pub(super) struct Room<M: Machine> {
     pub(super) hints: Hints,
     /// Held by everybody who needs the room in memory.
     pub(super) lease: Arc<()>,
+    /// When to look again for seats of dead nodes, if that could not be told before.
+    pub(super) mourn_at: Option<Instant>,
+    /// Who is alive.
+    pub(super) living: watch::Receiver<Arc<HashSet<NodeId>>>,
     pub(super) stop: CancellationToken,
     pub(super) idle_since: Instant,
     pub(super) not_before: Instant,
@@ -66,6 +73,7 @@ pub(super) struct Room<M: Machine> {
 
 impl<M: Machine> Room<M> {
     pub(super) async fn run(mut self) {
+        // Before anybody sees them.
         self.mourn().await;
         loop {
             let wake = self.wake_at();
@@ -76,7 +84,11 @@ impl<M: Machine> Room<M> {
                     None => break,
                 },
                 hint = self.hints.next() => self.follow(hint).await,
+                Ok(()) = self.living.changed() => self.mourn().await,
                 () = time::sleep_until(wake) => {
+                    if self.mourn_at.is_some_and(|at| at <= Instant::now()) {
+                        self.mourn().await;
+                    }
                     // A failure is logged already, and what is due stays due.
                     let _ = self.act_on_deadline().await;
                     if self.is_idle() {
@@ -88,10 +100,23 @@ impl<M: Machine> Room<M> {
         self.close().await;
     }
 
-    /// Gives up the seats of dead nodes before anybody sees them.
+    /// Gives up the seats of dead nodes.
     async fn mourn(&mut self) {
-        let node = self.around.node;
-        if let Some(command) = self.replica.state().bereaved(&|other| other == node) {
+        self.mourn_at = None;
+        let known = self.living.borrow_and_update().clone();
+        let state = self.replica.state();
+        if state.bereaved(&|node| known.contains(&node)).is_none() {
+            return;
+        }
+        let Some(living) = self.around.nodes.confirm().await else {
+            self.mourn_at = Some(Instant::now() + MOURNING_RETRY);
+            return;
+        };
+        let command = self
+            .replica
+            .state()
+            .bereaved(&|node| living.contains(&node));
+        if let Some(command) = command {
             // A failure is logged already, and the next node that opens the room tries again.
             let _ = self.submit_as_system(command).await;
         }
@@ -104,7 +129,8 @@ impl<M: Machine> Room<M> {
         let idle = self.idle_since + self.around.limits.idle;
         // A room that is idle but held looks again later.
         let look = if idle > now { idle } else { now + MAX_SLEEP };
-        due.map_or(look, |due| due.max(self.not_before).min(look))
+        let due = due.map_or(look, |due| due.max(self.not_before).min(look));
+        self.mourn_at.map_or(due, |at| at.min(due))
     }
 
     async fn serve(&mut self, first: Request<M>) {

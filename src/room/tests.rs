@@ -1,5 +1,6 @@
 //! Rooms against real stores: order, recovery, deadlines, memory.
 
+mod nodes;
 mod waking;
 
 use std::sync::{Arc, Mutex};
@@ -9,6 +10,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::*;
+use crate::rules::NodeId;
 use crate::rules::ids::{PlayerId, SeatId, StoryId};
 use crate::rules::poker::command::{
     Departure, Life, NewSession, NewStory, Newcomer, StoryRef, Wording,
@@ -19,6 +21,7 @@ use crate::store::faulty::Faulty;
 use crate::store::memory::Memory;
 
 const DEADLINE: Duration = Duration::from_secs(10);
+const LEASE: Duration = Duration::from_secs(10);
 
 /// Remembers what every connection would have been told.
 #[derive(Default)]
@@ -59,10 +62,10 @@ struct Node {
 fn node_with(store: Arc<dyn Store>, policy: Policy, limits: RoomLimits) -> Node {
     let told = Arc::new(Told::default());
     let rooms = Directory::new(Surroundings {
+        nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
         store,
         deliveries: vec![told.clone()],
         policy,
-        node: NodeId::new(Uuid::new_v4()),
         limits,
         metrics: Arc::default(),
     });
@@ -234,7 +237,7 @@ async fn a_grace_that_runs_out_is_acted_on_without_anybody_asking() {
     };
     let node = node_with(Arc::new(Memory::default()), policy, RoomLimits::default());
     node.open().await;
-    let (seat, this) = (SeatId::new(id(7)), node.rooms.surroundings().node);
+    let (seat, this) = (SeatId::new(id(7)), node.rooms.surroundings().nodes.me());
     node.submit(Command::TakeSeat {
         player: HOST,
         node: this,
@@ -257,7 +260,7 @@ async fn seats_of_a_process_that_died_are_given_up_by_the_next_one() {
     let store: Arc<dyn Store> = Arc::new(Memory::default());
     let first = node(store.clone());
     first.open().await;
-    let (seat, dead) = (SeatId::new(id(7)), first.rooms.surroundings().node);
+    let (seat, dead) = (SeatId::new(id(7)), first.rooms.surroundings().nodes.me());
     first
         .submit(Command::TakeSeat {
             player: HOST,

@@ -10,7 +10,7 @@ use axum::http::{Method, Request};
 use roundtable::http::Dialect;
 use roundtable::http::turns::{TurnsRest, router};
 use roundtable::metrics::Metrics;
-use roundtable::room::{Directory, RoomLimits, Surroundings};
+use roundtable::room::{Directory, Nodes, RoomLimits, Surroundings};
 use roundtable::rules::NodeId;
 use roundtable::rules::turns::Policy;
 use roundtable::store::Store;
@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::outages::Fragile;
 
+const LEASE: Duration = Duration::from_secs(10);
 const CLOCK: &str = "7b1c9a52-3f0e-4a77-9d55-0c6a8e2f4b10";
 
 /// The routes of clocks that are kept in this store.
@@ -36,10 +37,10 @@ fn clocks(store: Arc<dyn Store>) -> Router {
         ..RoomLimits::default()
     };
     let rooms = Directory::new(Surroundings {
+        nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
         store,
         deliveries: vec![Arc::new(delivery.clone())],
         policy: Policy::default(),
-        node: NodeId::new(Uuid::new_v4()),
         limits,
         metrics,
     });

@@ -13,7 +13,7 @@ use roundtable::http::ceilings::Ceilings;
 use roundtable::http::cors::{Origins, Sharing};
 use roundtable::http::poker::{Census, Occupancy, PokerRest, PokerRestSettings, router};
 use roundtable::metrics::Metrics;
-use roundtable::room::{Directory, RoomLimits, Surroundings};
+use roundtable::room::{Directory, Nodes, RoomLimits, Surroundings};
 use roundtable::rules::NodeId;
 use roundtable::rules::ids::{PlayerId, SessionId};
 use roundtable::rules::poker::{Poker, Policy};
@@ -29,6 +29,7 @@ use uuid::Uuid;
 pub(crate) const ORIGIN: &str = "http://localhost:5173";
 /// A well-formed id of nobody and nothing.
 pub(crate) const UNKNOWN: &str = "3f6d0c1e-8a2b-4c57-9a3e-5a0c6d9b1f20";
+const LEASE: Duration = Duration::from_secs(10);
 const MAX_ANSWER_BYTES: usize = 10_000_000;
 
 /// The application, with the parts that tests look behind.
@@ -93,10 +94,10 @@ impl Reply {
 
 fn gate(store: Arc<dyn Store>, auth: Auth) -> Arc<Gate> {
     let rooms: Arc<Directory<Poker>> = Directory::new(Surroundings {
+        nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
         store,
         deliveries: Vec::new(),
         policy: Policy::default(),
-        node: NodeId::new(Uuid::new_v4()),
         limits: RoomLimits {
             patience: Duration::from_millis(50),
             ..RoomLimits::default()

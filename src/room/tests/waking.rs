@@ -73,7 +73,7 @@ async fn the_log_of_another_kind_of_room_is_no_session() {
         policy: crate::rules::turns::Policy {
             life: Duration::from_secs(60),
         },
-        node: NodeId::new(Uuid::new_v4()),
+        nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
         limits: RoomLimits::default(),
         metrics: Arc::default(),
     });

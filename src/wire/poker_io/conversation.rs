@@ -104,6 +104,7 @@ impl Conversation {
     }
 
     async fn converse(&mut self, inbox: &mut Inbox) {
+        let mut lapses = self.poker.gate.rooms.surroundings().nodes.lapses();
         loop {
             let (link, draining) = (self.link().clone(), self.poker.draining.clone());
             let flow = tokio::select! {
@@ -117,6 +118,10 @@ impl Conversation {
                     None => Flow::Over,
                 },
                 () = link.rung() => self.heed_bell().await,
+                Ok(()) = lapses.changed() => {
+                    self.take_seat_again().await;
+                    Flow::On
+                }
             };
             if flow == Flow::Over {
                 return;

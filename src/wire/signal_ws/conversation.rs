@@ -76,6 +76,7 @@ async fn converse(signal: Arc<SignalWs>, socket: WebSocket) {
 impl Conversation {
     async fn listen(&mut self, wire: &mut Wire) -> Option<Farewell> {
         let draining = self.signal.draining.clone();
+        let mut lapses = self.signal.gate.rooms.surroundings().nodes.lapses();
         loop {
             let overdue = self.port().and_then(|port| port.overdue_at());
             let happening = tokio::select! {
@@ -83,6 +84,10 @@ impl Conversation {
                 () = draining.cancelled() => return Some(CloseCode::GoingAway.into()),
                 () = until(overdue) => {
                     self.finish_countdown().await;
+                    continue;
+                }
+                Ok(()) = lapses.changed() => {
+                    self.take_seat_again().await;
                     continue;
                 }
                 happening = wire.next() => happening,

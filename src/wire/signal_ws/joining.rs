@@ -128,11 +128,23 @@ impl Conversation {
             key: Some(self.signal.key(session, &join.user_id)),
         };
         let by = Door::Key {
-            node: around.node,
+            node: around.nodes.me(),
             seat,
             max_players: self.signal.settings.max_players,
         };
         Command::Enter(Box::new(Entrance { newcomer, by }))
+    }
+
+    /// Takes the seat again that others may have given up while this node was away.
+    pub(super) async fn take_seat_again(&self) {
+        let Some(joined) = &self.joined else { return };
+        let rooms = &self.signal.gate.rooms;
+        let (player, seat) = (joined.port.player, joined.port.seat);
+        let node = rooms.surroundings().nodes.me();
+        let command = Command::TakeSeat { player, node, seat };
+        let (session, actor) = (joined.place.session(), Actor::Player(player));
+        // What fails now is tried with the next renewal.
+        let _ = rooms.submit(session, actor, command).await;
     }
 
     /// Leaves the session on purpose, if it is in one.

@@ -63,7 +63,7 @@ impl Conversation {
     }
 
     async fn take_seat(&mut self, player: PlayerId, proven: bool) -> Result<(), Refusal> {
-        let node = self.poker.gate.rooms.surroundings().node;
+        let node = self.poker.gate.rooms.surroundings().nodes.me();
         let command = Command::TakeSeat {
             player,
             node,
@@ -103,7 +103,7 @@ impl Conversation {
             proof: None,
             key: None,
         };
-        let node = self.poker.gate.rooms.surroundings().node;
+        let node = self.poker.gate.rooms.surroundings().nodes.me();
         let by = Door::Socket {
             node,
             seat: self.seat,
@@ -121,6 +121,15 @@ impl Conversation {
     fn refused_entry(&mut self, error: &SubmitError<Rejection>) -> Refusal {
         self.may_sit = matches!(error, SubmitError::Store(_));
         entry_refused(error)
+    }
+
+    /// Takes the seat again that others may have given up while this node was away.
+    pub(super) async fn take_seat_again(&self) {
+        let Some(player) = self.player() else { return };
+        let node = self.poker.gate.rooms.surroundings().nodes.me();
+        let seat = self.seat;
+        // What fails now is tried with the next renewal.
+        let _ = self.submit(Command::TakeSeat { player, node, seat }).await;
     }
 
     /// Whether the socket may act by now; one that was limited may have proven itself by a REST

@@ -1,0 +1,64 @@
+//! What all room kinds stand on: the store, this node among the others, and who counts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::ServerError;
+use crate::config::{Config, StoreUrl};
+use crate::metrics::Metrics;
+use crate::room::{Delivery, Directory, Nodes, RoomLimits, Surroundings};
+use crate::rules::{Machine, NodeId};
+use crate::store::{Store, memory::Memory, sqlite};
+
+/// What all room kinds stand on.
+pub(super) struct Foundation {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) nodes: Arc<Nodes>,
+    pub(super) metrics: Arc<Metrics>,
+    limits: RoomLimits,
+}
+
+impl Foundation {
+    /// Opens the store and joins the other nodes that use it.
+    pub(super) async fn lay(config: &Config) -> Result<Self, ServerError> {
+        let store = open(&config.server.store)?;
+        let me = NodeId::new(Uuid::new_v4());
+        let lease = Duration::from_millis(config.server.node_lease_ms);
+        let nodes = Nodes::new(store.clone(), me, lease);
+        nodes.announce().await.map_err(ServerError::Store)?;
+        Ok(Self {
+            store,
+            nodes,
+            metrics: Arc::default(),
+            limits: RoomLimits {
+                idle: Duration::from_secs(config.server.room_idle_secs),
+                ..RoomLimits::default()
+            },
+        })
+    }
+
+    /// The rooms of one kind, and where their events go.
+    pub(super) fn rooms<M: Machine>(
+        &self,
+        policy: M::Policy,
+        deliveries: Vec<Arc<dyn Delivery<M>>>,
+    ) -> Arc<Directory<M>> {
+        Directory::new(Surroundings {
+            store: self.store.clone(),
+            deliveries,
+            policy,
+            nodes: self.nodes.clone(),
+            limits: self.limits.clone(),
+            metrics: self.metrics.clone(),
+        })
+    }
+}
+
+fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, ServerError> {
+    Ok(match url {
+        StoreUrl::Memory => Arc::new(Memory::default()),
+        StoreUrl::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).map_err(ServerError::Open)?),
+    })
+}
