@@ -13,6 +13,7 @@ pub(crate) mod faulty;
 mod hints;
 mod leases;
 pub mod memory;
+pub mod redis;
 #[cfg(test)]
 pub(crate) mod silent;
 pub mod sqlite;

@@ -95,6 +95,22 @@ mod faulty_sqlite {
     });
 }
 
+mod redis {
+    promises!({
+        let server = crate::store::redis::tests::Server::start();
+        let store = server.store().await;
+        (server, store)
+    });
+}
+
+mod faulty_redis {
+    promises!({
+        let server = crate::store::redis::tests::Server::start();
+        let store = super::Faulty::seeded(server.store().await);
+        (server, store)
+    });
+}
+
 fn sqlite_at_home() -> (TempDir, Sqlite) {
     let home = tempfile::tempdir().expect("a temporary directory");
     let store = Sqlite::open(&home.path().join("log.db")).expect("a new file");

@@ -1,0 +1,140 @@
+//! The logs that somebody on this node watches.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::channels::Ear;
+use crate::rules::{SessionId, Version};
+use crate::store::{Hint, Position};
+
+/// A log is let go of if so many checks in a row find nobody who watches it.
+const CHECKS_ALONE: u32 = 3;
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct Watched {
+    logs: Mutex<HashMap<SessionId, Arc<WatchedLog>>>,
+}
+
+/// What was last heard of one log.
+#[derive(Default)]
+pub(super) struct WatchedLog {
+    hint: watch::Sender<Hint>,
+    checks_alone: AtomicU32,
+}
+
+impl Watched {
+    /// Watches a log from now on. What may have happened before is in doubt.
+    pub(super) fn listen(&self, session: SessionId) -> (Arc<WatchedLog>, watch::Receiver<Hint>) {
+        let mut logs = self.lock();
+        let log = logs.entry(session).or_default();
+        (log.clone(), log.hint.subscribe())
+    }
+
+    /// The logs that are watched.
+    pub(super) fn all(&self) -> Vec<(SessionId, Arc<WatchedLog>)> {
+        let logs = self.lock();
+        logs.iter().map(|(id, log)| (*id, log.clone())).collect()
+    }
+
+    /// Lets go of the logs that nobody has watched for a while.
+    pub(super) fn release(&self) -> Vec<(SessionId, Arc<WatchedLog>)> {
+        let mut logs = self.lock();
+        logs.extract_if(|_, log| log.is_abandoned()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<WatchedLog>>> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WatchedLog {
+    /// What was heard last.
+    pub(super) fn hint(&self) -> Hint {
+        *self.hint.borrow()
+    }
+
+    /// Notes where the log was found to end, unless something was heard since `asked`.
+    pub(super) fn found(&self, asked: Hint, end: Position) {
+        self.hint.send_if_modified(|hint| {
+            if *hint != asked || hint.end == end {
+                return false;
+            }
+            // It has lost what it had; rooms that have seen that must look.
+            if hint.end.epoch == end.epoch && end.version < hint.end.version {
+                hint.doubts += 1;
+            }
+            hint.end = end;
+            true
+        });
+    }
+
+    fn is_abandoned(&self) -> bool {
+        if self.hint.receiver_count() > 0 {
+            self.checks_alone.store(0, Ordering::Relaxed);
+            return false;
+        }
+        self.checks_alone.fetch_add(1, Ordering::Relaxed) + 1 >= CHECKS_ALONE
+    }
+}
+
+impl Ear for WatchedLog {
+    fn hear(&self, payload: &[u8]) {
+        let Some(end) = str::from_utf8(payload).ok().and_then(position) else {
+            return self.doubt();
+        };
+        self.hint.send_modify(|hint| hint.end = end);
+    }
+
+    fn doubt(&self) {
+        self.hint.send_modify(|hint| hint.doubts += 1);
+    }
+}
+
+/// Reads `epoch:version`.
+fn position(text: &str) -> Option<Position> {
+    let (epoch, version) = text.split_once(':')?;
+    Some(Position {
+        epoch: epoch.parse().ok()?,
+        version: Version(version.parse().ok()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_released_only_after_a_while_without_watchers() {
+        let watched = Watched::default();
+        let session = SessionId::new(uuid::Uuid::from_u128(1));
+        let (_, hints) = watched.listen(session);
+        for _ in 0..2 * CHECKS_ALONE {
+            assert!(watched.release().is_empty());
+        }
+        drop(hints);
+        for _ in 1..CHECKS_ALONE {
+            assert!(watched.release().is_empty());
+        }
+        assert_eq!(watched.release().len(), 1);
+        assert!(watched.all().is_empty());
+    }
+
+    #[test]
+    fn a_log_that_has_lost_its_tail_is_in_doubt() {
+        let log = WatchedLog::default();
+        log.hear(b"7:5");
+        let asked = log.hint();
+        let shorter = Position {
+            epoch: 7,
+            version: Version(3),
+        };
+        log.found(asked, shorter);
+        assert_eq!((log.hint().end, log.hint().doubts), (shorter, 1));
+        log.found(asked, Position::START);
+        assert_eq!(log.hint().end, shorter, "an answer to an older question");
+    }
+}
