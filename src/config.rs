@@ -67,10 +67,12 @@ pub struct ServerConfig {
     /// Address of the operations listener, or `off`.
     #[arg(long, env = "ROUNDTABLE_OPS_LISTEN", default_value = "127.0.0.1:9464")]
     pub ops_listen: OpsListen,
-    /// Where sessions are kept: `sqlite:PATH` or `memory:`.
+    /// Where sessions are kept: `sqlite:PATH`, `memory:`, or `redis://HOST`, which several servers may
+    /// share; `rediss://` with TLS, `redis-cluster://HOST,HOST` for a cluster.
     #[arg(
         long,
         env = "ROUNDTABLE_STORE",
+        hide_env_values = true,
         default_value = "sqlite:./data/roundtable.db"
     )]
     pub store: StoreUrl,

@@ -32,7 +32,7 @@ use crate::ops::{self, Ops};
 use crate::room::{Delivery, Directory, sweep, wake};
 use crate::rules::poker::Poker;
 use crate::rules::turns::Turns;
-use crate::store::{Store, StoreError, sqlite};
+use crate::store::{Store, StoreError, redis, sqlite};
 use crate::trace;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
@@ -72,6 +72,9 @@ pub enum ServerError {
     /// The database cannot be opened.
     #[error("cannot open the store")]
     Open(#[source] sqlite::OpenError),
+    /// Redis cannot be used.
+    #[error("cannot open the store")]
+    Connect(#[source] redis::ConnectError),
     /// The store does not work.
     #[error("cannot use the store")]
     Store(#[source] StoreError),

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use thiserror::Error;
 
 use crate::http::Dialect;
+use crate::store::redis::RedisUrl;
 
 /// An address and the dialect that owns its ambiguous paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum StoreUrl {
     Memory,
     /// In one SQLite file.
     Sqlite(PathBuf),
+    /// In Redis, shared by several nodes.
+    Redis(RedisUrl),
 }
 
 /// Form of the log.
@@ -136,7 +139,13 @@ impl FromStr for StoreUrl {
         match text.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            _ => Err(ConfigError::Expected("sqlite:PATH or memory:")),
+            Some((scheme, _)) if scheme.starts_with("redis") => text
+                .parse()
+                .map(Self::Redis)
+                .map_err(|()| ConfigError::Expected("redis://[USER:PASSWORD@]HOST[:PORT][/DB]")),
+            _ => Err(ConfigError::Expected(
+                "sqlite:PATH, redis://HOST or memory:",
+            )),
         }
     }
 }
@@ -157,6 +166,30 @@ mod tests {
         }
         for text in ["", "3001", "0.0.0.0:3001=chess", "=poker"] {
             assert!(text.parse::<Listen>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn stores_are_told_apart_by_their_scheme() {
+        let sqlite: StoreUrl = "sqlite:./a.db".parse().expect("a file");
+        assert_eq!(sqlite, StoreUrl::Sqlite("./a.db".into()));
+        for redis in [
+            "redis://localhost",
+            "rediss://:pass@one/2",
+            "redis-cluster://one,two",
+        ] {
+            let store: StoreUrl = redis.parse().expect(redis);
+            assert!(matches!(store, StoreUrl::Redis(_)), "{store:?}");
+            assert!(!format!("{store:?}").contains("pass"), "{store:?}");
+        }
+        for text in [
+            "sqlite:",
+            "redis:",
+            "redis://",
+            "postgres://localhost",
+            "memory:x",
+        ] {
+            assert!(text.parse::<StoreUrl>().is_err(), "{text}");
         }
     }
 

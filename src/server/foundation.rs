@@ -10,7 +10,7 @@ use crate::config::{Config, StoreUrl};
 use crate::metrics::Metrics;
 use crate::room::{Delivery, Directory, Nodes, RoomLimits, Surroundings};
 use crate::rules::{Machine, NodeId};
-use crate::store::{Store, memory::Memory, sqlite};
+use crate::store::{Store, memory::Memory, redis, sqlite};
 
 /// What all room kinds stand on.
 pub(super) struct Foundation {
@@ -23,7 +23,7 @@ pub(super) struct Foundation {
 impl Foundation {
     /// Opens the store and joins the other nodes that use it.
     pub(super) async fn lay(config: &Config) -> Result<Self, ServerError> {
-        let store = open(&config.server.store)?;
+        let store = open(&config.server.store).await?;
         let me = NodeId::new(Uuid::new_v4());
         let lease = Duration::from_millis(config.server.node_lease_ms);
         let nodes = Nodes::new(store.clone(), me, lease);
@@ -56,8 +56,12 @@ impl Foundation {
     }
 }
 
-fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, ServerError> {
+async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, ServerError> {
     Ok(match url {
+        StoreUrl::Redis(url) => {
+            let store = redis::Redis::connect(url.clone()).await;
+            Arc::new(store.map_err(ServerError::Connect)?)
+        }
         StoreUrl::Memory => Arc::new(Memory::default()),
         StoreUrl::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).map_err(ServerError::Open)?),
     })

@@ -103,6 +103,14 @@ mod redis {
     });
 }
 
+mod redis_cluster {
+    promises!({
+        let server = crate::store::redis::tests::Server::cluster().await;
+        let store = server.cluster_store().await;
+        (server, store)
+    });
+}
+
 mod faulty_redis {
     promises!({
         let server = crate::store::redis::tests::Server::start();

@@ -41,7 +41,8 @@ fn pause() -> Duration {
     CHECK_INTERVAL.mul_f64(1.0 + luck / 5.0)
 }
 
-async fn release(link: &Link, watched: &Watched) -> Result<(), StoreError> {
+/// Lets go of logs that nobody watches any more.
+pub(super) async fn release(link: &Link, watched: &Watched) -> Result<(), StoreError> {
     let released = watched.release().into_iter();
     let ears = released.map(|(session, log)| (keys::hint(session), log as Arc<dyn Ear>));
     link.unsubscribe(ears.collect()).await

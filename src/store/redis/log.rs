@@ -64,7 +64,7 @@ impl Redis {
             .arg(after.version.0);
         let answer: Vec<Value> = self.link.run(&call).await?;
         match <[Value; 6]>::try_from(answer) {
-            Ok(found) => tail(session, found),
+            Ok(found) => tail((session, after.version), found),
             Err(answer) if answer.is_empty() => Ok(Tail {
                 snapshot: None,
                 records: Vec::new(),
@@ -119,13 +119,15 @@ pub(super) fn score(moment: Timestamp) -> String {
     }
 }
 
-fn tail(session: SessionId, found: [Value; 6]) -> Result<Tail, StoreError> {
+/// What a script has found behind a version.
+fn tail((session, after): (SessionId, Version), found: [Value; 6]) -> Result<Tail, StoreError> {
     let [epoch, version, kind, from, fold, entries] = found;
     let version = Version(parse(version)?);
     let from = Version(parse(from)?);
     let damaged = |version| StoreError::Damaged { session, version };
     let fold = match fold {
-        // What a fold should stand for is not among the entries.
+        // What it stood for is not among the entries any more.
+        Value::Nil if from > after => return Err(damaged(from)),
         Value::Nil => None,
         fold => Some(Snapshot {
             version: from,

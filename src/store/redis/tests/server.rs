@@ -27,6 +27,28 @@ impl Server {
         Self::with(&["--save", "", "--appendonly", "no"])
     }
 
+    /// A cluster of one server, which has all slots.
+    pub(crate) async fn cluster() -> Self {
+        let bus = free_port().to_string();
+        let options = [
+            "--save",
+            "",
+            "--cluster-enabled",
+            "yes",
+            "--cluster-port",
+            &bus,
+        ];
+        let server = Self::with(&options);
+        let slots = ["CLUSTER", "ADDSLOTSRANGE", "0", "16383"];
+        server.command(&slots).await;
+        let deadline = Instant::now() + DEADLINE;
+        while !format!("{:?}", server.command(&["CLUSTER", "INFO"]).await).contains("state:ok") {
+            assert!(Instant::now() < deadline, "the cluster does not form");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        server
+    }
+
     /// A server with these options.
     pub(crate) fn with(options: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
@@ -55,6 +77,13 @@ impl Server {
     pub(crate) async fn store(&self) -> Redis {
         let url = self.url().parse().expect("an address");
         Redis::connect(url).await.expect("the server runs")
+    }
+
+    /// A store in it as a cluster.
+    pub(crate) async fn cluster_store(&self) -> Redis {
+        let url = format!("redis-cluster://127.0.0.1:{}", self.port);
+        let url = url.parse().expect("an address");
+        Redis::connect(url).await.expect("the cluster runs")
     }
 
     /// Sends one command over a connection of its own.
