@@ -1,8 +1,10 @@
 //! Rooms against real stores: order, recovery, deadlines, memory.
 
 mod nodes;
+mod shared;
 mod waking;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -25,7 +27,7 @@ const LEASE: Duration = Duration::from_secs(10);
 
 /// Remembers what every connection would have been told.
 #[derive(Default)]
-struct Told(Mutex<Vec<(Version, Recorded<Event>)>>);
+struct Told(Mutex<Vec<(Version, Recorded<Event>)>>, AtomicUsize);
 
 impl Delivery<Poker> for Told {
     fn publish(&self, _: SessionId, committed: &Committed<'_, Poker>) {
@@ -33,10 +35,16 @@ impl Delivery<Poker> for Told {
         self.0.lock().expect("no panic").push(told);
     }
 
-    fn resync(&self, _: SessionId) {}
+    fn resync(&self, _: SessionId) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Told {
+    fn resyncs(&self) -> usize {
+        self.1.load(Ordering::Relaxed)
+    }
+
     fn versions(&self) -> Vec<u64> {
         self.0
             .lock()

@@ -15,7 +15,7 @@ mod link;
 mod log;
 mod script;
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 mod watched;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -176,12 +176,7 @@ impl Link {
             self.install(None);
             tracing::warn!(redis = %self.0.url, why, "lost the connection to Redis");
             fresh = self.reconnect().await;
-            self.install(Some(fresh.connection.clone()));
-            match self.resubscribe(&mut fresh.connection).await {
-                Ok(()) => tracing::info!(redis = %self.0.url, "connected to Redis again"),
-                // Such a connection is of no use.
-                Err(_) => fresh.lost.cancel(),
-            }
+            tracing::info!(redis = %self.0.url, "connected to Redis again");
         }
     }
 
@@ -189,14 +184,24 @@ impl Link {
         let mut pause = FIRST_PAUSE;
         loop {
             time::sleep(jittered(pause)).await;
-            match self.connect().await {
+            match self.restore().await {
                 Ok(fresh) => return fresh,
                 Err(error) => {
+                    self.install(None);
                     tracing::debug!(redis = %self.0.url, error = &error as &dyn std::error::Error, "could not connect to Redis");
                 }
             }
             pause = MAX_PAUSE.min(pause * 2);
         }
+    }
+
+    /// Connects and subscribes to everything anew.
+    async fn restore(&self) -> RedisResult<Fresh> {
+        let mut fresh = self.connect().await?;
+        // First of all, so that whoever subscribes from now on uses it; the others are known.
+        self.install(Some(fresh.connection.clone()));
+        self.resubscribe(&mut fresh.connection).await?;
+        Ok(fresh)
     }
 
     async fn resubscribe(&self, connection: &mut Connection) -> RedisResult<()> {

@@ -60,15 +60,11 @@ impl WatchedLog {
     /// Notes where the log was found to end, unless something was heard since `asked`.
     pub(super) fn found(&self, asked: Hint, end: Position) {
         self.hint.send_if_modified(|hint| {
-            if *hint != asked || hint.end == end {
-                return false;
+            let news = *hint == asked && hint.end != end;
+            if news {
+                learn(hint, end);
             }
-            // It has lost what it had; rooms that have seen that must look.
-            if hint.end.epoch == end.epoch && end.version < hint.end.version {
-                hint.doubts += 1;
-            }
-            hint.end = end;
-            true
+            news
         });
     }
 
@@ -86,12 +82,21 @@ impl Ear for WatchedLog {
         let Some(end) = str::from_utf8(payload).ok().and_then(position) else {
             return self.doubt();
         };
-        self.hint.send_modify(|hint| hint.end = end);
+        self.hint.send_modify(|hint| learn(hint, end));
     }
 
     fn doubt(&self) {
         self.hint.send_modify(|hint| hint.doubts += 1);
     }
+}
+
+/// Notes where the log ends now. If that is earlier than before, the log has lost what it had, and
+/// rooms that have seen it must look.
+fn learn(hint: &mut Hint, end: Position) {
+    if hint.end.epoch == end.epoch && end.version < hint.end.version {
+        hint.doubts += 1;
+    }
+    hint.end = end;
 }
 
 /// Reads `epoch:version`.
@@ -134,7 +139,11 @@ mod tests {
         };
         log.found(asked, shorter);
         assert_eq!((log.hint().end, log.hint().doubts), (shorter, 1));
+        log.hear(b"7:2");
+        assert_eq!(log.hint().doubts, 2);
+        log.hear(b"7:4");
+        assert_eq!(log.hint().doubts, 2);
         log.found(asked, Position::START);
-        assert_eq!(log.hint().end, shorter, "an answer to an older question");
+        assert_eq!(log.hint().end.version, Version(4), "the question was older");
     }
 }

@@ -125,6 +125,15 @@ async fn a_wrong_password_is_a_clear_error_that_does_not_tell_it() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_an_error_where_that_is_wanted() {
+    let server = Server::start();
+    let url = format!("rediss://127.0.0.1:{}", server.port);
+    let refused = timeout(DEADLINE, Redis::connect(url.parse().unwrap())).await;
+    let refused = refused.unwrap().err().expect("no encryption");
+    assert_eq!(refused.to_string(), format!("cannot use {url}"));
+}
+
+#[tokio::test]
 async fn where_there_is_no_server_connecting_fails_after_a_few_seconds() {
     let mut server = Server::start();
     server.kill();
