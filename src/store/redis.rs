@@ -2,8 +2,9 @@
 //!
 //! Each log is a stream of its own, and everything that is done to it is one script, so that its
 //! order is Redis' order. Published hints tell other nodes to look; they are never taken for facts.
-//! One server has all keys and moves its indexes within the same scripts; in a cluster the indexes
-//! follow right after, and what was lost in between is repaired by the session's next append.
+//! One server has all keys and moves its indexes within the same scripts. In a cluster the indexes
+//! know a log before it begins and follow its appends; a node that dies in between leaves an entry
+//! too many or too early, which the next look at it corrects.
 
 mod address;
 mod channels;
@@ -102,6 +103,9 @@ impl Store for Redis {
         expected: Position,
         batch: Batch,
     ) -> Result<Append, StoreError> {
+        if expected == Position::START {
+            self.index_beginning(session, &batch).await?;
+        }
         let appended = self.append_records(session, expected, &batch).await?;
         if let Append::Committed(end) = appended {
             self.index_append(session, end, &batch).await;

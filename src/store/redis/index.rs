@@ -13,6 +13,26 @@ use crate::store::{Batch, Census, DUE_AGAIN, Position, StoreError};
 const SWEPT_LOGS: isize = 200;
 
 impl Redis {
+    /// Has a cluster's indexes know a log that is about to begin.
+    pub(super) async fn index_beginning(
+        &self,
+        session: SessionId,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        if self.form == Form::Single {
+            return Ok(());
+        }
+        let (id, kind) = (session.to_string(), &batch.kind);
+        let forgettable = keys::forgettable(kind, session);
+        let entries = [
+            entered(&keys::logs(kind), self.candidate_epoch().to_string(), &id),
+            entered(keys::FORGET, score(batch.forgettable_at), &forgettable),
+            entered(&keys::due(kind), score(batch.wake_at), &id),
+        ];
+        let entries: Vec<_> = entries.into_iter().flatten().collect();
+        self.move_all(&entries).await
+    }
+
     /// Has a cluster's indexes follow an append. A failure is made up for by the next append.
     pub(super) async fn index_append(&self, session: SessionId, end: Position, batch: &Batch) {
         if self.form == Form::Single {
@@ -130,6 +150,13 @@ impl Redis {
         let moved = moves.iter().map(|command| self.link.ask::<()>(command));
         future::try_join_all(moved).await.map(|_| ())
     }
+}
+
+/// Puts a member into an index, unless it is there, or has no place.
+fn entered(index: &str, score: String, member: &str) -> Option<Cmd> {
+    let mut add = redis::cmd("ZADD");
+    add.arg(index).arg("NX").arg(&score).arg(member);
+    (score != "-").then_some(add)
 }
 
 /// Puts a member of an index in its place, or out of it.

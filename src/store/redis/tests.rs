@@ -1,5 +1,6 @@
 //! What only Redis can promise: to be shared, to be lost and found again.
 
+mod cluster;
 mod losing;
 mod server;
 mod sharing;
