@@ -138,6 +138,10 @@ impl Store for Redis {
         self.forget_due(now).await
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     async fn census(&self, kind: &Kind, newest: usize) -> Result<Census, StoreError> {
         self.count(kind, newest).await
     }
