@@ -62,8 +62,9 @@ export class Watcher extends Client {
   }
 
   /** Waits for the `sync:state` of this version; resolves to its state. */
-  async reached(sessionId, version) {
-    return (await this.next('sync:state', (told) => told.sessionId === sessionId && told.state.version === version)).state;
+  async reached(sessionId, version, deadlineMs) {
+    const fits = (told) => told.sessionId === sessionId && told.state.version === version;
+    return (await this.next('sync:state', fits, deadlineMs)).state;
   }
 
   /** The events of one socket are treated in their order, so this proves that the server is done with all before. */

@@ -7,9 +7,17 @@ import { aSession, Game, ok, syncServer } from '../lib/sync.js';
 import { accepted, declined } from '../lib/sync-io-law.js';
 import { dealt, IoGame, Watcher, watcher } from '../lib/sync-io.js';
 
+/** For some dozens of changes one after the other. */
+const BUSY_MS = 20_000;
+const CONNECT_TIMEOUT_MS = 2000;
 const server = await syncServer();
-after(() => server.close());
+const hasty = await syncServer({
+  flags: ['--connect-timeout-ms', String(CONNECT_TIMEOUT_MS), '--ping-interval-ms', '400', '--ping-timeout-ms', '20000'],
+});
+after(() => Promise.all([server.close(), hasty.close()]));
 
+/** What is measured has to pass; nothing is waited for. */
+const pass = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const names = (client) => client.heard().map(({ event }) => event);
 const numbers = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 /** Like pages that use several namespaces: on one connection. */
@@ -61,7 +69,7 @@ for (const version of VERSIONS) {
         })();
         const client = await watcher(t, server.sync, { version, mode });
         const { version: from } = await client.join(game.id);
-        await client.reached(game.id, from + 60);
+        await client.reached(game.id, from + 30, BUSY_MS);
         isOver = true;
         await busy;
         const last = await game.state();
@@ -102,6 +110,19 @@ for (const version of VERSIONS) {
     await leave(meeting, client, game);
   });
 }
+
+describe('a client who enters no other namespace and says nothing', { concurrency: 12 }, () => {
+  for (const [version, mode] of VERSIONS.flatMap((it) => Object.keys(MODES).map((how) => [it, how]))) {
+    test(`stays connected with ${version} over ${mode}`, async (t) => {
+      const game = await Game.open(hasty.sync, {}, 'start');
+      const client = await watcher(t, hasty.sync, { version, mode, join: [game.id] });
+      await pass(CONNECT_TIMEOUT_MS * 1.5);
+      await ok(game.switch());
+      assert.equal((await client.update(game.id)).version, 3);
+      assert.deepEqual(names(client), ['sync:joined', 'sync:state']);
+    });
+  }
+});
 
 /** Both namespaces are there again after the connection was lost. */
 async function lose(player, client, game) {

@@ -85,15 +85,6 @@ describe('a handshake', { concurrency: 4 }, () => {
     });
   }
 
-  /** As 2.x sends a query by default. */
-  const todo = 'the Socket.IO library takes the query for a part of the name of the namespace';
-  test('with a query behind the name of the namespace enters the namespace with 2.5', { todo }, async (t) => {
-    const game = await Game.open(server.sync, {}, 'start');
-    const client = new Watcher(server.sync, { version: '2.5', isNameQueried: true, auth: { sessionId: game.id } }).open();
-    t.after(() => client.close());
-    assert.equal((await client.next('sync:joined', undefined, 1000)).sessionId, game.id);
-  });
-
   test('may carry what nobody knows, as long as that is not an id', async (t) => {
     const game = await Game.open(server.sync, {}, 'start');
     const auth = { token: 'abc', session_id: randomUUID(), playerName: 'Mira' };
