@@ -1,5 +1,7 @@
 //! Listeners: accept, guard and serve streams; let them finish, or cut them, at the end.
 
+mod unread;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +21,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
-use tower_http::timeout::TimeoutBody;
 
 use crate::metrics::Metrics;
 use crate::wire::connection::{Guarded, Line, Peer};
@@ -136,7 +137,7 @@ impl Lines {
         address: IpAddr,
         line: &Arc<Line>,
     ) -> Request<Body> {
-        let mut request = request.map(|body| Body::new(TimeoutBody::new(BODY_TIMEOUT, body)));
+        let mut request = request.map(|body| unread::finished(body, BODY_TIMEOUT));
         let peer = Peer(forwarded(address, request.headers(), &self.trusted));
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(line.clone());
