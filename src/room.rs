@@ -74,6 +74,9 @@ pub trait Delivery<M: Machine>: Send + Sync + 'static {
     /// task, so it must not wait for anybody.
     fn publish(&self, session: SessionId, committed: &Committed<'_, M>);
 
+    /// Hands on what another node has whispered about the session. Called as `publish` is.
+    fn overhear(&self, _: SessionId, _: &Look<'_, M>, _: &[u8]) {}
+
     /// Tells every connection of the session that what it was shown may never have happened.
     fn resync(&self, session: SessionId);
 }

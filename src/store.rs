@@ -23,7 +23,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::rules::{Kind, NodeId, SessionId, Timestamp, Version};
 
@@ -193,6 +193,20 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`]; some may be gone.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Passes words on to the rooms of a session on other nodes, if there are any. They are not kept
+    /// and may get lost: for what passes and changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; some may have heard it.
+    async fn whisper(&self, _: SessionId, _: Bytes) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// What other nodes whisper about a session that is watched; `None` if there are none.
+    fn whispers(&self, _: SessionId) -> Option<broadcast::Receiver<Bytes>> {
+        None
+    }
 
     /// Whether others may write to the same logs, so that what is in memory can be behind.
     fn is_shared(&self) -> bool {

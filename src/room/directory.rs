@@ -201,6 +201,7 @@ impl<M: Machine> Directory<M> {
             around: self.around.clone(),
             inbox,
             hints: Hints::new(hints),
+            whispers: self.around.store.whispers(session),
             lease: lease.clone(),
             mourn_at: None,
             living: self.around.nodes.living(),

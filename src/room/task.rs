@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use bytes::Bytes;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +61,7 @@ pub(super) struct Room<M: Machine> {
     pub(super) around: Arc<Surroundings<M>>,
     pub(super) inbox: mpsc::Receiver<Request<M>>,
     pub(super) hints: Hints,
+    pub(super) whispers: Option<broadcast::Receiver<Bytes>>,
     /// Held by everybody who needs the room in memory.
     pub(super) lease: Arc<()>,
     /// When to look again for seats of dead nodes, if that could not be told before.
@@ -84,6 +86,7 @@ impl<M: Machine> Room<M> {
                     None => break,
                 },
                 hint = self.hints.next() => self.follow(hint).await,
+                words = next_whisper(&mut self.whispers) => self.overhear(&words),
                 Ok(()) = self.living.changed() => self.mourn().await,
                 () = time::sleep_until(wake) => {
                     if self.mourn_at.is_some_and(|at| at <= Instant::now()) {
@@ -330,6 +333,13 @@ impl<M: Machine> Room<M> {
         told.try_recv().unwrap_or(Ok(()))
     }
 
+    fn overhear(&self, words: &[u8]) {
+        let look = self.replica.look();
+        for delivery in &self.around.deliveries {
+            delivery.overhear(self.replica.session(), &look, words);
+        }
+    }
+
     fn is_idle(&self) -> bool {
         let unused = Arc::strong_count(&self.lease) <= OWN_LEASES;
         unused && self.inbox.is_empty() && self.idle_since.elapsed() >= self.around.limits.idle
@@ -359,4 +369,17 @@ impl<M: Machine> Room<M> {
             self.fold().await;
         }
     }
+}
+
+/// The next words of another node. Those that were missed are not missed by anybody.
+async fn next_whisper(whispers: &mut Option<broadcast::Receiver<Bytes>>) -> Bytes {
+    use broadcast::error::RecvError;
+    while let Some(words) = whispers {
+        match words.recv().await {
+            Ok(words) => return words,
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => *whispers = None,
+        }
+    }
+    std::future::pending().await
 }

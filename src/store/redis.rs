@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use redis::{Cmd, RedisError, SetExpiry, SetOptions};
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -136,6 +136,19 @@ impl Store for Redis {
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.forget_due(now).await
+    }
+
+    async fn whisper(&self, session: SessionId, words: Bytes) -> Result<(), StoreError> {
+        let (channel, words) = (keys::hint(session), self.watched.whisper(&words));
+        let publish = match self.form {
+            Form::Single => Cmd::publish(channel, words),
+            Form::Cluster => Cmd::spublish(channel, words),
+        };
+        self.link.ask(&publish).await
+    }
+
+    fn whispers(&self, session: SessionId) -> Option<broadcast::Receiver<Bytes>> {
+        self.watched.overhear(session)
     }
 
     fn is_shared(&self) -> bool {

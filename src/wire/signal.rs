@@ -15,6 +15,7 @@ pub mod port;
 pub mod settings;
 pub mod table;
 pub mod text;
+pub mod whisper;
 
 #[cfg(test)]
 mod tests;

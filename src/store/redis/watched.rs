@@ -2,35 +2,75 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::watch;
+use bytes::Bytes;
+use tokio::sync::{broadcast, watch};
+use uuid::Uuid;
 
 use super::channels::Ear;
 use crate::rules::{SessionId, Version};
 use crate::store::{Hint, Position};
 
+/// Whispers that may wait for a room; older ones get lost.
+const WAITING_WHISPERS: usize = 16;
+/// What a whisper begins with on a channel of hints.
+const WHISPER: u8 = b'!';
+/// Bytes of the mark of the store that whispers.
+const MARK_BYTES: usize = 16;
 /// A log is let go of if so many checks in a row find nobody who watches it.
 const CHECKS_ALONE: u32 = 3;
 
 /// All of them.
-#[derive(Default)]
 pub(super) struct Watched {
+    /// By which this store knows its own whispers.
+    mark: Uuid,
     logs: Mutex<HashMap<SessionId, Arc<WatchedLog>>>,
 }
 
 /// What was last heard of one log.
 #[derive(Default)]
 pub(super) struct WatchedLog {
+    mark: Uuid,
     hint: watch::Sender<Hint>,
+    whispers: OnceLock<broadcast::Sender<Bytes>>,
     checks_alone: AtomicU32,
 }
 
+impl Default for Watched {
+    fn default() -> Self {
+        Self {
+            mark: Uuid::new_v4(),
+            logs: Mutex::default(),
+        }
+    }
+}
+
 impl Watched {
+    /// Listens to the whispers about a log that is watched.
+    pub(super) fn overhear(&self, session: SessionId) -> Option<broadcast::Receiver<Bytes>> {
+        let log = self.lock().get(&session)?.clone();
+        let whispers = log
+            .whispers
+            .get_or_init(|| broadcast::Sender::new(WAITING_WHISPERS));
+        Some(whispers.subscribe())
+    }
+
+    /// What is published for words that other stores shall hear.
+    pub(super) fn whisper(&self, words: &[u8]) -> Vec<u8> {
+        [&[WHISPER][..], self.mark.as_bytes(), words].concat()
+    }
+
     /// Watches a log from now on. What may have happened before is in doubt.
     pub(super) fn listen(&self, session: SessionId) -> (Arc<WatchedLog>, watch::Receiver<Hint>) {
         let mut logs = self.lock();
-        let log = logs.entry(session).or_default();
+        let fresh = || {
+            Arc::new(WatchedLog {
+                mark: self.mark,
+                ..WatchedLog::default()
+            })
+        };
+        let log = logs.entry(session).or_insert_with(fresh);
         (log.clone(), log.hint.subscribe())
     }
 
@@ -68,6 +108,17 @@ impl WatchedLog {
         });
     }
 
+    fn overhear(&self, whisper: &[u8]) {
+        let Some((mark, words)) = whisper.split_at_checked(MARK_BYTES) else {
+            return;
+        };
+        let foreign = mark != self.mark.as_bytes();
+        if let Some(whispers) = self.whispers.get().filter(|_| foreign) {
+            // An error says that nobody listens.
+            let _ = whispers.send(Bytes::copy_from_slice(words));
+        }
+    }
+
     fn is_abandoned(&self) -> bool {
         if self.hint.receiver_count() > 0 {
             self.checks_alone.store(0, Ordering::Relaxed);
@@ -79,6 +130,9 @@ impl WatchedLog {
 
 impl Ear for WatchedLog {
     fn hear(&self, payload: &[u8]) {
+        if let Some((&WHISPER, whisper)) = payload.split_first() {
+            return self.overhear(whisper);
+        }
         let Some(end) = str::from_utf8(payload).ok().and_then(position) else {
             return self.doubt();
         };
@@ -115,7 +169,7 @@ mod tests {
     #[test]
     fn a_log_is_released_only_after_a_while_without_watchers() {
         let watched = Watched::default();
-        let session = SessionId::new(uuid::Uuid::from_u128(1));
+        let session = SessionId::new(Uuid::from_u128(1));
         let (_, hints) = watched.listen(session);
         for _ in 0..2 * CHECKS_ALONE {
             assert!(watched.release().is_empty());
@@ -126,6 +180,21 @@ mod tests {
         }
         assert_eq!(watched.release().len(), 1);
         assert!(watched.all().is_empty());
+    }
+
+    #[test]
+    fn whispers_of_other_stores_are_heard_and_hints_go_on() {
+        let (here, there) = (Watched::default(), Watched::default());
+        let session = SessionId::new(Uuid::from_u128(1));
+        let (log, hints) = here.listen(session);
+        let mut heard = here.overhear(session).expect("it is watched");
+        log.hear(&here.whisper(b"mine"));
+        log.hear(&there.whisper(b"theirs"));
+        log.hear(b"!short");
+        assert_eq!(heard.try_recv().expect("a whisper"), "theirs");
+        assert!(heard.try_recv().is_err());
+        assert_eq!(hints.borrow().doubts, 0);
+        assert!(here.overhear(SessionId::new(Uuid::nil())).is_none());
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::frames::{News, Scene};
 use super::port::Port;
 use super::table::Table;
+use super::whisper::Whisper;
 use crate::metrics::Metrics;
-use crate::room::{Committed, Delivery};
+use crate::room::{Committed, Delivery, Look};
 use crate::rules::ids::SessionId;
 use crate::rules::poker::Poker;
 
@@ -83,6 +84,18 @@ impl SignalDelivery {
 impl Delivery<Poker> for Arc<SignalDelivery> {
     fn publish(&self, session: SessionId, committed: &Committed<'_, Poker>) {
         self.with(session, |table| table.publish(session, committed));
+    }
+
+    fn overhear(&self, session: SessionId, look: &Look<'_, Poker>, words: &[u8]) {
+        let Some(whisper) = Whisper::decode(words) else {
+            return;
+        };
+        let scene = Scene {
+            session,
+            state: look.state,
+            at: look.now,
+        };
+        self.announce(scene, &whisper.news());
     }
 
     fn resync(&self, session: SessionId) {

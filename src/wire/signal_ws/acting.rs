@@ -22,6 +22,7 @@ use crate::wire::signal::pages;
 use crate::wire::signal::port::{Deed, Port, Report};
 use crate::wire::signal::settings::Proposal;
 use crate::wire::signal::text::MAX_EMOJI;
+use crate::wire::signal::whisper::Whisper;
 
 /// A page fires twice at the end of a countdown; the second time never opens anything (5.3).
 const DOUBLE_FIRE: Duration = Duration::from_millis(800);
@@ -165,18 +166,20 @@ impl Conversation {
         let thrown = self.signal.gate.rooms.view(session, move |look| {
             let names = Names::of(look.state, Some(port.viewer()));
             let target = names.player(&to).filter(|player| player.is_voter());
-            let Some(target) = target.filter(|_| look.state.settings.effects.fun) else {
-                return;
-            };
-            let news = News::Emoji {
+            let target = target.filter(|_| look.state.settings.effects.fun)?;
+            let thrown = Whisper::Emoji {
                 from: port.player,
                 to: target.id,
-                emoji: &emoji,
+                emoji,
             };
-            delivery.announce(scene(session, &look), &news);
+            delivery.announce(scene(session, &look), &thrown.news());
+            Some(thrown)
         });
         // Nobody misses an emoji for good.
-        let _ = thrown.await;
+        if let Ok(Some(thrown)) = thrown.await {
+            let store = &self.signal.gate.rooms.surroundings().store;
+            let _ = store.whisper(session, thrown.encode()).await;
+        }
     }
 
     /// Shows the result to a page that has not reported the end of its countdown.
