@@ -4,6 +4,7 @@ mod asking;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OnceCell, mpsc};
 use tokio::time::Instant;
@@ -13,9 +14,13 @@ use uuid::Uuid;
 
 use super::hints::Hints;
 use super::replica::Replica;
-use super::task::{Request, Room};
+use super::task::{Request, Room, Trouble};
 use super::{SubmitError, Surroundings};
 use crate::rules::{Actor, CommandId, Machine, SessionId};
+use crate::store::StoreError;
+
+/// Pause before a session that could not be read is read again.
+const LOAD_PAUSE: Duration = Duration::from_millis(100);
 
 /// The rooms of one kind on this node.
 pub struct Directory<M: Machine> {
@@ -179,7 +184,7 @@ impl<M: Machine> Directory<M> {
         absent: Absent,
     ) -> Result<Door<M>, Error<M>> {
         let store = || self.around.store.clone();
-        let replica = Replica::load(session, store()).await;
+        let replica = self.load_replica(session).await;
         let replica = match (replica.map_err(store_error::<M>)?, absent) {
             (Some(replica), _) => replica,
             (None, Absent::Begins) => Replica::unborn(session, store()),
@@ -188,10 +193,21 @@ impl<M: Machine> Directory<M> {
         self.spawn(replica).await.map_err(store_error::<M>)
     }
 
-    async fn spawn(
-        self: &Arc<Self>,
-        replica: Replica<M>,
-    ) -> Result<Door<M>, crate::store::StoreError> {
+    /// Reads a session, with the patience that its commands have.
+    async fn load_replica(&self, session: SessionId) -> Result<Option<Replica<M>>, StoreError> {
+        let give_up = Instant::now() + self.around.limits.patience;
+        loop {
+            let loaded = Replica::load(session, self.around.store.clone()).await;
+            let unavailable = matches!(loaded, Err(StoreError::Unavailable(_)));
+            let in_time = Instant::now() + LOAD_PAUSE < give_up;
+            if !unavailable || !in_time || self.stop.is_cancelled() {
+                return loaded;
+            }
+            tokio::time::sleep(LOAD_PAUSE).await;
+        }
+    }
+
+    async fn spawn(self: &Arc<Self>, replica: Replica<M>) -> Result<Door<M>, StoreError> {
         let session = replica.session();
         let hints = self.around.store.watch(session).await?;
         let (requests, inbox) = mpsc::channel(self.around.limits.inbox);
@@ -203,6 +219,7 @@ impl<M: Machine> Directory<M> {
             hints: Hints::new(hints),
             whispers: self.around.store.whispers(session),
             lease: lease.clone(),
+            trouble: Trouble::default(),
             mourn_at: None,
             living: self.around.nodes.living(),
             stop: self.stop.clone(),
@@ -251,6 +268,6 @@ impl<M: Machine> Directory<M> {
     }
 }
 
-fn store_error<M: Machine>(error: crate::store::StoreError) -> Error<M> {
+fn store_error<M: Machine>(error: StoreError) -> Error<M> {
     SubmitError::Store(Arc::new(error))
 }

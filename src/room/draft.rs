@@ -3,6 +3,7 @@
 //! Later commands of a step are decided on a state that is not durable yet, so nobody is answered,
 //! not even with a refusal, before the append has come through.
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::replica::encode;
@@ -20,6 +21,8 @@ pub(super) struct Pending<M: Machine> {
     pub(super) command: M::Command,
     pub(super) cause: CommandId,
     pub(super) fresh: Uuid,
+    /// When it came; its patience is counted from then on.
+    pub(super) asked: Instant,
     pub(super) answer: Answer<M>,
 }
 
@@ -35,6 +38,7 @@ impl<M: Machine> Pending<M> {
             command,
             cause,
             fresh: Uuid::new_v4(),
+            asked: Instant::now(),
             answer,
         }
     }

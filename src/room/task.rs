@@ -1,35 +1,31 @@
 //! The room's task: waits for commands, hints and deadlines, and does one thing at a time.
 
+mod duties;
 mod recovery;
+mod trouble;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
-use self::recovery::{Recovery, is_hopeless};
-use super::draft::{Answer, Draft, Outcome, Pending};
+use self::recovery::is_hopeless;
+pub(super) use self::trouble::Trouble;
+use super::draft::{Draft, Outcome, Pending};
 use super::hints::Hints;
 use super::replica::{Caught, Replica};
-use super::{Look, Order, SubmitError, Surroundings};
-use crate::rules::{Actor, Machine, NodeId, Recorded, Timestamp};
+use super::{Look, SubmitError, Surroundings};
+use crate::rules::{Machine, NodeId, Recorded};
 use crate::store::{Append, Batch, Hint, StoreError};
 
 /// Longest sleep, so that a step of the wall clock is noticed.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
-/// Pause before dead nodes are looked for again after that has failed.
-const MOURNING_RETRY: Duration = Duration::from_secs(1);
-/// Shortest pause before a deadline that could not be met is tried again.
-const DEADLINE_RETRY: Duration = Duration::from_secs(1);
 /// Pause before a log that could not be read is read again.
 const READ_RETRY: Duration = Duration::from_secs(1);
-/// Pause before a store that failed is asked again; doubled each time, up to the maximum.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const MAX_PAUSE: Duration = Duration::from_millis(500);
 /// Events worth a snapshot when a room goes to sleep.
 const FOLD_ON_CLOSE: u64 = 64;
 
@@ -45,7 +41,7 @@ pub(super) enum Request<M: Machine> {
 }
 
 /// Something that wants to see the state between two events.
-pub(super) type View<M> = Box<dyn FnOnce(Result<Look<'_, M>, StoreError>) + Send>;
+pub(super) type View<M> = Box<dyn FnOnce(Result<Look<'_, M>, Arc<StoreError>>) + Send>;
 
 /// How new the state has to be that is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +58,8 @@ pub(super) struct Room<M: Machine> {
     pub(super) inbox: mpsc::Receiver<Request<M>>,
     pub(super) hints: Hints,
     pub(super) whispers: Option<broadcast::Receiver<Bytes>>,
+    /// What waits for a store that fails.
+    pub(super) trouble: Trouble<M>,
     /// Held by everybody who needs the room in memory.
     pub(super) lease: Arc<()>,
     /// When to look again for seats of dead nodes, if that could not be told before.
@@ -89,6 +87,9 @@ impl<M: Machine> Room<M> {
                 words = next_whisper(&mut self.whispers) => self.overhear(&words),
                 Ok(()) = self.living.changed() => self.mourn().await,
                 () = time::sleep_until(wake) => {
+                    if self.trouble_at().is_some_and(|at| at <= Instant::now()) {
+                        self.face_trouble().await;
+                    }
                     if self.mourn_at.is_some_and(|at| at <= Instant::now()) {
                         self.mourn().await;
                     }
@@ -103,28 +104,6 @@ impl<M: Machine> Room<M> {
         self.close().await;
     }
 
-    /// Gives up the seats of dead nodes.
-    async fn mourn(&mut self) {
-        self.mourn_at = None;
-        let known = self.living.borrow_and_update().clone();
-        let state = self.replica.state();
-        if state.bereaved(&|node| known.contains(&node)).is_none() {
-            return;
-        }
-        let Some(living) = self.around.nodes.confirm().await else {
-            self.mourn_at = Some(Instant::now() + MOURNING_RETRY);
-            return;
-        };
-        let command = self
-            .replica
-            .state()
-            .bereaved(&|node| living.contains(&node));
-        if let Some(command) = command {
-            // A failure is logged already, and the next node that opens the room tries again.
-            let _ = self.submit_as_system(command).await;
-        }
-    }
-
     fn wake_at(&self) -> Instant {
         let now = Instant::now();
         let deadline = self.replica.state().deadline(&self.around.policy);
@@ -133,7 +112,8 @@ impl<M: Machine> Room<M> {
         // A room that is idle but held looks again later.
         let look = if idle > now { idle } else { now + MAX_SLEEP };
         let due = due.map_or(look, |due| due.max(self.not_before).min(look));
-        self.mourn_at.map_or(due, |at| at.min(due))
+        let soonest = [self.mourn_at, self.trouble_at()];
+        soonest.into_iter().flatten().fold(due, Instant::min)
     }
 
     async fn serve(&mut self, first: Request<M>) {
@@ -145,6 +125,9 @@ impl<M: Machine> Room<M> {
         let mut looked = false;
         while let Some(request) = next {
             match request {
+                Request::Submit(pending) if self.trouble.waiting() >= self.around.limits.inbox => {
+                    (pending.answer)(Err(SubmitError::Busy));
+                }
                 Request::Submit(pending) => waiting.push(pending),
                 Request::View(view, freshness) => {
                     self.commit(std::mem::take(&mut waiting)).await;
@@ -165,19 +148,30 @@ impl<M: Machine> Room<M> {
 
     async fn show(&mut self, view: View<M>, freshness: Freshness, looked: &mut bool) {
         if !*looked && self.around.store.is_shared() {
-            match self.catch_up().await {
-                Ok(_) => *looked = true,
-                Err(error) if freshness == Freshness::Present => return view(Err(error)),
-                Err(_) => {}
+            let failure = match self.trouble.error().filter(|_| self.trouble.holds()) {
+                Some(error) => Some(error),
+                None => self
+                    .catch_up()
+                    .await
+                    .err()
+                    .map(|error| self.trouble.note(error)),
+            };
+            match failure {
+                None => *looked = true,
+                Some(error) if freshness == Freshness::Present => return view(Err(error)),
+                Some(_) => {}
             }
         }
         view(Ok(self.replica.look()));
     }
 
-    /// Decides, appends, applies and answers; again and again until it is done or patience ends.
-    async fn commit(&mut self, mut waiting: Vec<Pending<M>>) {
-        let give_up = Instant::now() + self.around.limits.patience;
-        let mut pause = FIRST_PAUSE;
+    /// Decides, appends, applies and answers, until it is done or the store fails.
+    async fn commit(&mut self, new: Vec<Pending<M>>) {
+        if self.trouble.holds() {
+            return self.trouble.add(new);
+        }
+        let mut waiting = self.trouble.take();
+        waiting.extend(new);
         let mut looked = !self.around.store.is_shared();
         while !waiting.is_empty() {
             let (state, now) = (self.replica.state(), self.replica.now());
@@ -191,6 +185,7 @@ impl<M: Machine> Room<M> {
             } else {
                 match self.append(draft.batch()).await {
                     Ok(Append::Committed(end)) => {
+                        self.trouble.end();
                         self.replica.landed(end);
                         return self.settle(draft);
                     }
@@ -198,21 +193,12 @@ impl<M: Machine> Room<M> {
                     Err(error) => Some(error),
                 }
             };
-            waiting = match self.recover(draft, failure, give_up).await {
-                Recovery::Again(waiting) => {
-                    looked = true;
-                    waiting
-                }
-                Recovery::Pause(waiting) => {
-                    time::sleep(pause).await;
-                    pause = MAX_PAUSE.min(pause * 2);
-                    waiting
-                }
-            };
+            waiting = self.recover(draft, failure).await;
+            looked = true;
         }
     }
 
-    async fn append(&self, batch: Batch) -> Result<Append, StoreError> {
+    async fn append(&mut self, batch: Batch) -> Result<Append, StoreError> {
         let started = Instant::now();
         let appended = self.replica.append(batch).await;
         self.around
@@ -260,8 +246,18 @@ impl<M: Machine> Room<M> {
     async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
         let caught = self.replica.catch_up().await?;
         match &caught {
-            Caught::Up(missed) => self.apply_all(missed),
+            Caught::Up(missed) => {
+                self.apply_all(missed);
+                let waiting = self.trouble.take();
+                let waiting = self.answer_landed(waiting, &caught);
+                self.trouble.add(waiting);
+            }
             Caught::Anew => {
+                // Whether those who wait are part of what was read cannot be told.
+                if let Some(error) = self.trouble.error() {
+                    let waiting = self.trouble.take();
+                    self.refuse(waiting, &error);
+                }
                 let session = self.replica.session();
                 tracing::warn!(%session, "the log was rewound; every connection gets a fresh snapshot");
                 self.around
@@ -289,50 +285,6 @@ impl<M: Machine> Room<M> {
         }
     }
 
-    /// Does what is due; whether the store has failed.
-    async fn act_on_deadline(&mut self) -> Result<(), Arc<StoreError>> {
-        let deadline = self.replica.state().deadline(&self.around.policy);
-        let Some((_, command)) = deadline.filter(|&(at, _)| at <= self.replica.now()) else {
-            return Ok(());
-        };
-        let before = self.replica.version();
-        let acted = self.submit_as_system(command).await;
-        if self.replica.version() == before {
-            self.not_before = Instant::now() + DEADLINE_RETRY;
-        }
-        acted
-    }
-
-    /// Does what is due; if that changes nothing, tells the store when to remind it again.
-    async fn wake(&mut self) {
-        let before = self.replica.version();
-        if self.act_on_deadline().await.is_err() || self.replica.version() != before {
-            return;
-        }
-        let deadline = self.replica.state().deadline(&self.around.policy);
-        // What is due but changes nothing will change nothing before the next event.
-        let later = deadline.filter(|&(at, _)| at > self.replica.now());
-        let wake_at = later.map_or(Timestamp::NEVER, |(at, _)| at);
-        if let Err(error) = self.replica.reschedule(wake_at).await {
-            let session = self.replica.session();
-            tracing::warn!(%session, error = &error as &dyn std::error::Error, "could not reschedule the session");
-        }
-    }
-
-    /// Commits a command of the server's own; whether the store has failed.
-    async fn submit_as_system(&mut self, command: M::Command) -> Result<(), Arc<StoreError>> {
-        let (tell, mut told) = oneshot::channel();
-        let answer: Answer<M> = Box::new(|outcome| {
-            let _ = tell.send(match outcome {
-                Err(SubmitError::Store(error)) => Err(error),
-                _ => Ok(()),
-            });
-        });
-        let order = Order::new(Actor::System, command);
-        self.commit(vec![Pending::new(order, answer)]).await;
-        told.try_recv().unwrap_or(Ok(()))
-    }
-
     fn overhear(&self, words: &[u8]) {
         let look = self.replica.look();
         for delivery in &self.around.deliveries {
@@ -342,7 +294,8 @@ impl<M: Machine> Room<M> {
 
     fn is_idle(&self) -> bool {
         let unused = Arc::strong_count(&self.lease) <= OWN_LEASES;
-        unused && self.inbox.is_empty() && self.idle_since.elapsed() >= self.around.limits.idle
+        let idle = self.inbox.is_empty() && self.trouble.waiting() == 0;
+        unused && idle && self.idle_since.elapsed() >= self.around.limits.idle
     }
 
     async fn fold_if_long(&mut self) {
@@ -363,6 +316,10 @@ impl<M: Machine> Room<M> {
         self.inbox.close();
         while let Some(request) = self.inbox.recv().await {
             self.serve(request).await;
+        }
+        while let Some(at) = self.trouble_at() {
+            time::sleep_until(at).await;
+            self.face_trouble().await;
         }
         let forgettable_at = self.replica.state().forgettable_at(&self.around.policy);
         if self.replica.unfolded() >= FOLD_ON_CLOSE && self.replica.now() < forgettable_at {

@@ -15,6 +15,7 @@ mod keys;
 mod link;
 mod log;
 mod script;
+mod secrets;
 #[cfg(test)]
 pub(crate) mod tests;
 mod watched;
@@ -35,6 +36,7 @@ pub use self::address::RedisUrl;
 pub use self::channels::Ear;
 use self::keys::LogKeys;
 pub use self::link::Link;
+use self::secrets::Secrets;
 use self::watched::Watched;
 use super::epoch::Epochs;
 use super::{Append, Batch, Census, Hint, Position, Snapshot, Store, StoreError, Tail};
@@ -58,6 +60,7 @@ pub struct Redis {
     form: Form,
     watched: Arc<Watched>,
     epochs: Mutex<Epochs>,
+    secrets: Arc<Secrets>,
     _stop: DropGuard,
 }
 
@@ -73,12 +76,15 @@ impl Redis {
         let watched = Arc::<Watched>::default();
         let tasks = TaskTracker::new();
         tasks.spawn(keeper);
-        tasks.spawn(check::check(link.clone(), watched.clone(), stop.clone()));
+        let secrets = Arc::<Secrets>::default();
+        let checked = (watched.clone(), secrets.clone());
+        tasks.spawn(check::check(link.clone(), checked, stop.clone()));
         Ok(Self {
             link,
             form,
             watched,
             epochs: Mutex::default(),
+            secrets,
             _stop: stop.drop_guard(),
         })
     }
@@ -128,7 +134,10 @@ impl Store for Redis {
 
     async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError> {
         let (log, mut hints) = self.watched.listen(session);
-        self.link.subscribe(keys::hint(session), log).await?;
+        if let Err(error) = self.link.subscribe(keys::hint(session), log).await {
+            // The next connection subscribes to it, and raises a doubt.
+            tracing::debug!(%session, error = &error as &dyn std::error::Error, "could not subscribe");
+        }
         // Whoever has read the log before this moment may have missed what came since.
         hints.mark_changed();
         Ok(hints)
@@ -196,7 +205,9 @@ impl Store for Redis {
         let mut propose = redis::pipe();
         propose.set_nx(&key, candidate.as_ref()).ignore().get(&key);
         let (secret,): (Vec<u8>,) = self.link.ask_all(&propose).await?;
-        Ok(secret.into())
+        let secret = Bytes::from(secret);
+        self.secrets.keep(key, secret.clone());
+        Ok(secret)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

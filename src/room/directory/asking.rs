@@ -136,7 +136,7 @@ impl<M: Machine> Directory<M> {
         });
         self.ask(session, Request::View(view, freshness)).await?;
         let seen = told.await.map_err(|_| SubmitError::Busy)?;
-        seen.map_err(store_error::<M>)
+        seen.map_err(SubmitError::Store)
     }
 
     /// Runs `look` on the state of a session, without bringing its room into memory.

@@ -1,20 +1,13 @@
 //! How a room goes on when an append has not come through.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
 
 use super::Room;
 use crate::room::SubmitError;
 use crate::room::draft::{Draft, Pending};
+use crate::room::replica::Caught;
 use crate::rules::Machine;
 use crate::store::StoreError;
-
-/// How to go on after an append that did not succeed.
-pub(super) enum Recovery<M: Machine> {
-    Again(Vec<Pending<M>>),
-    Pause(Vec<Pending<M>>),
-}
 
 /// Whether the store will fail in the same way for ever.
 pub(super) fn is_hopeless(error: &StoreError) -> bool {
@@ -22,53 +15,57 @@ pub(super) fn is_hopeless(error: &StoreError) -> bool {
 }
 
 impl<M: Machine> Room<M> {
-    /// After a conflict or a failure: reads the log, which tells what has really happened.
+    /// After a conflict or a failure: reads the log, which tells what has really happened. Returns
+    /// the commands that are to be decided again at once.
     pub(super) async fn recover(
         &mut self,
         draft: Draft<M>,
         failure: Option<StoreError>,
-        give_up: Instant,
-    ) -> Recovery<M> {
+    ) -> Vec<Pending<M>> {
         let caught = match self.catch_up().await {
             Ok(caught) => caught,
-            Err(error) => return self.despair(draft, failure.unwrap_or(error), give_up),
+            Err(error) => {
+                self.suffer(draft.into_pending(), failure.unwrap_or(error));
+                return Vec::new();
+            }
         };
+        let waiting = self.answer_landed(draft.into_pending(), &caught);
+        match (failure, caught) {
+            (None, _) => self.concede_overdue(waiting),
+            (Some(error), Caught::Up(_)) => {
+                self.suffer(waiting, error);
+                Vec::new()
+            }
+            // Whether they are part of what was read cannot be told.
+            (Some(error), Caught::Anew) => {
+                self.refuse(waiting, &error.into());
+                Vec::new()
+            }
+        }
+    }
+
+    /// Answers the commands whose append landed although nobody said so; returns the others.
+    pub(super) fn answer_landed(
+        &self,
+        waiting: Vec<Pending<M>>,
+        caught: &Caught<M::Event>,
+    ) -> Vec<Pending<M>> {
         let landed = |pending: &Pending<M>| caught.includes(pending.cause);
-        let (done, waiting): (Vec<_>, Vec<_>) = draft.into_pending().into_iter().partition(landed);
+        let (done, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(landed);
         for pending in done {
             (pending.answer)(Ok(self.replica.look()));
         }
-        match failure {
-            None if Instant::now() >= give_up => self.concede(waiting),
-            None => Recovery::Again(waiting),
-            Some(error) if is_hopeless(&error) || Instant::now() >= give_up => {
-                self.refuse(waiting, error)
-            }
-            Some(_) => Recovery::Pause(waiting),
-        }
+        waiting
     }
 
-    fn despair(&self, draft: Draft<M>, error: StoreError, give_up: Instant) -> Recovery<M> {
-        if is_hopeless(&error) || Instant::now() >= give_up {
-            return self.refuse(draft.into_pending(), error);
-        }
-        Recovery::Pause(draft.into_pending())
-    }
-
-    fn concede(&self, waiting: Vec<Pending<M>>) -> Recovery<M> {
-        for pending in waiting {
+    /// Gives up commands that others have been ahead of for too long.
+    fn concede_overdue(&self, waiting: Vec<Pending<M>>) -> Vec<Pending<M>> {
+        let patience = self.around.limits.patience;
+        let overdue = |it: &Pending<M>| it.asked + patience <= Instant::now();
+        let (over, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(overdue);
+        for pending in over {
             (pending.answer)(Err(SubmitError::Contended));
         }
-        Recovery::Again(Vec::new())
-    }
-
-    fn refuse(&self, waiting: Vec<Pending<M>>, error: StoreError) -> Recovery<M> {
-        let session = self.replica.session();
-        tracing::error!(%session, error = &error as &dyn std::error::Error, "commands were refused because the store failed");
-        let error = Arc::new(error);
-        for pending in waiting {
-            (pending.answer)(Err(SubmitError::Store(error.clone())));
-        }
-        Recovery::Again(Vec::new())
+        waiting
     }
 }

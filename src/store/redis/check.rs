@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::channels::Ear;
 use super::keys::{self, LogKeys};
 use super::link::Link;
+use super::secrets::Secrets;
 use super::watched::{Watched, WatchedLog};
 use crate::rules::{SessionId, Version};
 use crate::store::{Position, StoreError};
@@ -21,13 +22,18 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 const CHECKED_LOGS: usize = 200;
 
 /// Checks all watched logs again and again until `stop`.
-pub(super) async fn check(link: Link, watched: Arc<Watched>, stop: CancellationToken) {
+pub(super) async fn check(
+    link: Link,
+    (watched, secrets): (Arc<Watched>, Arc<Secrets>),
+    stop: CancellationToken,
+) {
     while stop
         .run_until_cancelled(time::sleep(pause()))
         .await
         .is_some()
     {
         let checked = async {
+            secrets.put_back(&link).await?;
             release(&link, &watched).await?;
             compare(&link, &watched).await
         };

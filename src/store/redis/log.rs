@@ -36,7 +36,8 @@ impl Redis {
                 Form::Single => "PUBLISH",
                 Form::Cluster => "SPUBLISH",
             })
-            .arg(keys::hint(session));
+            .arg(keys::hint(session))
+            .arg(self.link.run_of_server());
         for record in &batch.records {
             call.arg(record.as_ref());
         }

@@ -1,0 +1,127 @@
+//! What a room does while its store fails: commands wait for their patience to end, not longer, and
+//! whoever only looks is served at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Room;
+use super::recovery::is_hopeless;
+use crate::room::SubmitError;
+use crate::room::draft::Pending;
+use crate::rules::Machine;
+use crate::store::StoreError;
+
+/// Pause before a store that failed is asked again; doubled each time, up to the maximum.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const MAX_PAUSE: Duration = Duration::from_millis(500);
+
+/// The commands that wait for a store that fails, and why.
+pub(in crate::room) struct Trouble<M: Machine> {
+    waiting: Vec<Pending<M>>,
+    error: Option<Arc<StoreError>>,
+    retry_at: Instant,
+    pause: Duration,
+}
+
+impl<M: Machine> Default for Trouble<M> {
+    fn default() -> Self {
+        Self {
+            waiting: Vec::new(),
+            error: None,
+            retry_at: Instant::now(),
+            pause: FIRST_PAUSE,
+        }
+    }
+}
+
+impl<M: Machine> Trouble<M> {
+    /// How many commands wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether the store is not to be asked now.
+    pub(super) fn holds(&self) -> bool {
+        self.error.is_some() && Instant::now() < self.retry_at
+    }
+
+    /// Why the store failed the last time.
+    pub(super) fn error(&self) -> Option<Arc<StoreError>> {
+        self.error.clone()
+    }
+
+    /// The store works.
+    pub(super) fn end(&mut self) {
+        self.error = None;
+        self.pause = FIRST_PAUSE;
+    }
+
+    /// The commands, to be tried again.
+    pub(super) fn take(&mut self) -> Vec<Pending<M>> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Lets commands wait behind those that do.
+    pub(super) fn add(&mut self, waiting: Vec<Pending<M>>) {
+        self.waiting.extend(waiting);
+    }
+
+    /// The store has failed; it is left alone for a while.
+    pub(super) fn note(&mut self, error: StoreError) -> Arc<StoreError> {
+        let error = Arc::new(error);
+        self.error = Some(error.clone());
+        self.retry_at = Instant::now() + self.pause;
+        self.pause = MAX_PAUSE.min(self.pause * 2);
+        error
+    }
+}
+
+impl<M: Machine> Room<M> {
+    /// When something is to be done about those who wait, if anybody does.
+    pub(super) fn trouble_at(&self) -> Option<Instant> {
+        let patience = self.around.limits.patience;
+        let first = self.trouble.waiting.iter().map(|it| it.asked).min()?;
+        Some(self.trouble.retry_at.min(first + patience))
+    }
+
+    /// Refuses those whose patience has ended and tries the others again.
+    pub(super) async fn face_trouble(&mut self) {
+        if let Some(error) = self.trouble.error() {
+            self.refuse_overdue(&error);
+        }
+        if !self.trouble.holds() {
+            self.commit(Vec::new()).await;
+        }
+    }
+
+    /// The store has failed these commands; they wait if it may still do better in time.
+    pub(super) fn suffer(&mut self, waiting: Vec<Pending<M>>, error: StoreError) {
+        if is_hopeless(&error) {
+            return self.refuse(waiting, &error.into());
+        }
+        self.trouble.add(waiting);
+        let error = self.trouble.note(error);
+        self.refuse_overdue(&error);
+    }
+
+    fn refuse_overdue(&mut self, error: &Arc<StoreError>) {
+        let overdue = |it: &Pending<M>| it.asked + self.around.limits.patience <= Instant::now();
+        let (over, waiting) = self.trouble.take().into_iter().partition(overdue);
+        self.trouble.add(waiting);
+        self.refuse(over, error);
+    }
+
+    /// Tells commands that the store has failed them; they may have come to pass all the same.
+    pub(super) fn refuse(&self, waiting: Vec<Pending<M>>, error: &Arc<StoreError>) {
+        if waiting.is_empty() {
+            return;
+        }
+        let session = self.replica.session();
+        tracing::error!(%session, error = error as &dyn std::error::Error, "commands were refused because the store failed");
+        for pending in waiting {
+            (pending.answer)(Err(SubmitError::Store(error.clone())));
+        }
+    }
+}
