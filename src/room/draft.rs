@@ -123,6 +123,12 @@ impl<M: Machine> Draft<M> {
         }
     }
 
+    /// When the first of the commands came.
+    pub(super) fn asked(&self) -> Instant {
+        let asked = self.outcomes.iter().map(|(pending, _)| pending.asked);
+        asked.min().unwrap_or_else(Instant::now)
+    }
+
     /// The commands, to be decided again.
     pub(super) fn into_pending(self) -> Vec<Pending<M>> {
         self.outcomes

@@ -170,9 +170,15 @@ impl<M: Machine> Room<M> {
         if self.trouble.holds() {
             return self.trouble.add(new);
         }
+        let mut looked = !self.around.store.is_shared();
+        if self.trouble.is_in_doubt() {
+            if let Err(error) = self.catch_up().await {
+                return self.suffer(new, error);
+            }
+            looked = true;
+        }
         let mut waiting = self.trouble.take();
         waiting.extend(new);
-        let mut looked = !self.around.store.is_shared();
         while !waiting.is_empty() {
             let (state, now) = (self.replica.state(), self.replica.now());
             let draft = Draft::decide(state, now, &self.around.policy, waiting);
@@ -183,7 +189,7 @@ impl<M: Machine> Room<M> {
                 // A refusal rests on what is so, not on what this node has heard of so far.
                 None
             } else {
-                match self.append(draft.batch()).await {
+                match self.append(draft.batch(), draft.asked()).await {
                     Ok(Append::Committed(end)) => {
                         self.trouble.end();
                         self.replica.landed(end);
@@ -198,9 +204,12 @@ impl<M: Machine> Room<M> {
         }
     }
 
-    async fn append(&mut self, batch: Batch) -> Result<Append, StoreError> {
+    /// Appends a batch, but waits no longer than a command can that was asked for at `asked`.
+    async fn append(&mut self, batch: Batch, asked: Instant) -> Result<Append, StoreError> {
         let started = Instant::now();
-        let appended = self.replica.append(batch).await;
+        let limit = asked + self.around.limits.patience;
+        let appended = time::timeout_at(limit, self.replica.append(batch)).await;
+        let appended = appended.unwrap_or_else(|late| Err(StoreError::unavailable(late)));
         self.around
             .metrics
             .append_seconds
@@ -245,6 +254,7 @@ impl<M: Machine> Room<M> {
 
     async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
         let caught = self.replica.catch_up().await?;
+        self.trouble.settle();
         match &caught {
             Caught::Up(missed) => {
                 self.apply_all(missed);

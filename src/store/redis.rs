@@ -61,6 +61,7 @@ pub struct Redis {
     watched: Arc<Watched>,
     epochs: Mutex<Epochs>,
     secrets: Arc<Secrets>,
+    tasks: TaskTracker,
     _stop: DropGuard,
 }
 
@@ -85,6 +86,7 @@ impl Redis {
             watched,
             epochs: Mutex::default(),
             secrets,
+            tasks,
             _stop: stop.drop_guard(),
         })
     }
@@ -134,10 +136,13 @@ impl Store for Redis {
 
     async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError> {
         let (log, mut hints) = self.watched.listen(session);
-        if let Err(error) = self.link.subscribe(keys::hint(session), log).await {
-            // The next connection subscribes to it, and raises a doubt.
-            tracing::debug!(%session, error = &error as &dyn std::error::Error, "could not subscribe");
-        }
+        let link = self.link.clone();
+        // Nobody waits for that: it raises a doubt when it is done, now or by the next connection.
+        self.tasks.spawn(async move {
+            if let Err(error) = link.subscribe(keys::hint(session), log).await {
+                tracing::debug!(%session, error = &error as &dyn std::error::Error, "could not subscribe");
+            }
+        });
         // Whoever has read the log before this moment may have missed what came since.
         hints.mark_changed();
         Ok(hints)

@@ -15,30 +15,22 @@ pub(super) fn is_hopeless(error: &StoreError) -> bool {
 }
 
 impl<M: Machine> Room<M> {
-    /// After a conflict or a failure: reads the log, which tells what has really happened. Returns
-    /// the commands that are to be decided again at once.
+    /// After a conflict or a failure. Returns the commands that are to be decided again at once.
     pub(super) async fn recover(
         &mut self,
         draft: Draft<M>,
         failure: Option<StoreError>,
     ) -> Vec<Pending<M>> {
-        let caught = match self.catch_up().await {
-            Ok(caught) => caught,
-            Err(error) => {
-                self.suffer(draft.into_pending(), failure.unwrap_or(error));
-                return Vec::new();
-            }
+        let failure = match failure {
+            None => self.catch_up().await.err(),
+            // The log, which tells what has really happened, is read when the store answers again.
+            failure => failure,
         };
-        let waiting = self.answer_landed(draft.into_pending(), &caught);
-        match (failure, caught) {
-            (None, _) => self.concede_overdue(waiting),
-            (Some(error), Caught::Up(_)) => {
+        let waiting = draft.into_pending();
+        match failure {
+            None => self.concede_overdue(waiting),
+            Some(error) => {
                 self.suffer(waiting, error);
-                Vec::new()
-            }
-            // Whether they are part of what was read cannot be told.
-            (Some(error), Caught::Anew) => {
-                self.refuse(waiting, &error.into());
                 Vec::new()
             }
         }

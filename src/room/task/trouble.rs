@@ -21,6 +21,8 @@ const MAX_PAUSE: Duration = Duration::from_millis(500);
 pub(in crate::room) struct Trouble<M: Machine> {
     waiting: Vec<Pending<M>>,
     error: Option<Arc<StoreError>>,
+    /// Whether some of the commands may be in the log already.
+    in_doubt: bool,
     retry_at: Instant,
     pause: Duration,
 }
@@ -30,6 +32,7 @@ impl<M: Machine> Default for Trouble<M> {
         Self {
             waiting: Vec::new(),
             error: None,
+            in_doubt: false,
             retry_at: Instant::now(),
             pause: FIRST_PAUSE,
         }
@@ -45,6 +48,16 @@ impl<M: Machine> Trouble<M> {
     /// Whether the store is not to be asked now.
     pub(super) fn holds(&self) -> bool {
         self.error.is_some() && Instant::now() < self.retry_at
+    }
+
+    /// Whether the log must be read before those who wait are tried again.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    /// The log was read.
+    pub(super) fn settle(&mut self) {
+        self.in_doubt = false;
     }
 
     /// Why the store failed the last time.
@@ -102,6 +115,7 @@ impl<M: Machine> Room<M> {
             return self.refuse(waiting, &error.into());
         }
         self.trouble.add(waiting);
+        self.trouble.in_doubt = true;
         let error = self.trouble.note(error);
         self.refuse_overdue(&error);
     }
