@@ -38,6 +38,12 @@ impl Hints {
         *self.heard.borrow_and_update()
     }
 
+    /// The reason to read the log before anything rests on it, if there is one.
+    pub(super) fn present_doubt(&self) -> Option<Hint> {
+        let hint = *self.heard.borrow();
+        self.doubts(hint).then_some(hint)
+    }
+
     /// Whether the log must be read, wherever it is said to end.
     pub(super) fn doubts(&self, hint: Hint) -> bool {
         hint.doubts != self.settled

@@ -17,6 +17,8 @@ pub(super) struct Replica<M: Machine> {
     position: Position,
     last_at: Timestamp,
     changed_at: Instant,
+    /// The command that the last record is of, unless only a fold is known.
+    last_cause: Option<CommandId>,
     folded: Version,
 }
 
@@ -47,6 +49,7 @@ impl<M: Machine> Replica<M> {
             position,
             last_at,
             changed_at: Instant::now(),
+            last_cause: None,
             folded,
         }
     }
@@ -122,6 +125,7 @@ impl<M: Machine> Replica<M> {
         self.position.version = self.position.version.plus(1);
         self.last_at = self.last_at.max(recorded.at);
         self.changed_at = Instant::now();
+        self.last_cause = Some(recorded.cause);
         self.state.evolve(recorded.at, &recorded.event);
         Committed {
             version: self.position.version,
@@ -145,11 +149,38 @@ impl<M: Machine> Replica<M> {
             return Ok(Caught::Anew);
         }
         self.position.epoch = tail.end.epoch;
-        let mut missed = Vec::with_capacity(tail.records.len());
-        for (at, record) in (1..).zip(&tail.records) {
-            missed.push(self.decode(self.position.version.plus(at), record)?);
+        self.missed(&tail.records)
+    }
+
+    /// As [`Replica::catch_up`], for a log that may have lost its end and grown again: makes sure
+    /// that it still holds the last record that this replica has seen.
+    pub(super) async fn catch_up_warily(&mut self) -> Result<Caught<M::Event>, StoreError> {
+        let seen = self.position.version;
+        let (Some(cause), true) = (self.last_cause, seen > self.folded) else {
+            return self.catch_up().await;
+        };
+        let before = Position {
+            version: Version(seen.0 - 1),
+            ..self.position
+        };
+        let tail = match self.store.read(self.session, before).await {
+            Err(StoreError::Rewound(_)) => return self.start_over().await,
+            tail => tail?,
+        };
+        let Some((last, rest)) = tail.records.split_first() else {
+            return self.start_over().await;
+        };
+        let same = tail.snapshot.is_none() && self.decode(seen, last)?.cause == cause;
+        if !same {
+            return self.start_over().await;
         }
-        Ok(Caught::Up(missed))
+        self.missed(rest)
+    }
+
+    fn missed(&self, records: &[Bytes]) -> Result<Caught<M::Event>, StoreError> {
+        let numbered = (1..).zip(records);
+        let missed = numbered.map(|(at, it)| self.decode(self.position.version.plus(at), it));
+        missed.collect::<Result<_, _>>().map(Caught::Up)
     }
 
     async fn start_over(&mut self) -> Result<Caught<M::Event>, StoreError> {

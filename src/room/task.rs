@@ -29,6 +29,9 @@ const READ_RETRY: Duration = Duration::from_secs(1);
 /// Events worth a snapshot when a room goes to sleep.
 const FOLD_ON_CLOSE: u64 = 64;
 
+/// How long the store may take before a look shows what is known.
+const LOOK_PATIENCE: Duration = Duration::from_millis(500);
+
 /// The room's own lease and that of its door in the directory.
 const OWN_LEASES: usize = 2;
 
@@ -150,11 +153,7 @@ impl<M: Machine> Room<M> {
         if !*looked && self.around.store.is_shared() {
             let failure = match self.trouble.error().filter(|_| self.trouble.holds()) {
                 Some(error) => Some(error),
-                None => self
-                    .catch_up()
-                    .await
-                    .err()
-                    .map(|error| self.trouble.note(error)),
+                None => self.catch_up_for(freshness).await.err(),
             };
             match failure {
                 None => *looked = true,
@@ -165,13 +164,26 @@ impl<M: Machine> Room<M> {
         view(Ok(self.replica.look()));
     }
 
+    /// Whoever is content with what is known is not kept waiting for a silent store.
+    async fn catch_up_for(&mut self, freshness: Freshness) -> Result<(), Arc<StoreError>> {
+        let patience = match freshness {
+            Freshness::Present => self.around.limits.patience,
+            Freshness::Known => LOOK_PATIENCE,
+        };
+        let caught = time::timeout(patience, self.catch_up()).await;
+        match caught.unwrap_or_else(|late| Err(StoreError::unavailable(late))) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.trouble.note(error)),
+        }
+    }
+
     /// Decides, appends, applies and answers, until it is done or the store fails.
     async fn commit(&mut self, new: Vec<Pending<M>>) {
         if self.trouble.holds() {
             return self.trouble.add(new);
         }
         let mut looked = !self.around.store.is_shared();
-        if self.trouble.is_in_doubt() {
+        if self.trouble.is_in_doubt() || self.hints.present_doubt().is_some() {
             if let Err(error) = self.catch_up().await {
                 return self.suffer(new, error);
             }
@@ -253,7 +265,14 @@ impl<M: Machine> Room<M> {
     }
 
     async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
-        let caught = self.replica.catch_up().await?;
+        let doubt = self.hints.present_doubt();
+        let caught = match doubt {
+            Some(_) => self.replica.catch_up_warily().await?,
+            None => self.replica.catch_up().await?,
+        };
+        if let Some(hint) = doubt {
+            self.hints.settle(hint);
+        }
         self.trouble.settle();
         match &caught {
             Caught::Up(missed) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 
 use super::Room;
 use super::recovery::is_hopeless;
@@ -85,7 +86,9 @@ impl<M: Machine> Trouble<M> {
     pub(super) fn note(&mut self, error: StoreError) -> Arc<StoreError> {
         let error = Arc::new(error);
         self.error = Some(error.clone());
-        self.retry_at = Instant::now() + self.pause;
+        let silent = matches!(&*error, StoreError::Unavailable(why) if why.is::<Elapsed>());
+        let pause = if silent { MAX_PAUSE } else { self.pause };
+        self.retry_at = Instant::now() + pause;
         self.pause = MAX_PAUSE.min(self.pause * 2);
         error
     }

@@ -63,3 +63,30 @@ async fn a_command_for_a_log_that_was_lost_is_decided_anew() {
     );
     assert_eq!(node.told.resyncs(), 1);
 }
+
+#[tokio::test]
+async fn a_lost_end_is_noticed_although_others_have_written_as_much_again() {
+    let mut server = Server::start();
+    let (here, there) = (node_on(&server).await, node_on(&server).await);
+    here.open().await;
+    here.submit(story(1)).await.expect("the host may");
+    server.command(&["SAVE"]).await;
+    here.submit(story(2)).await.expect("the host may");
+    server.kill();
+    server.restart();
+    // The other node has not seen what is lost.
+    let again = async { while there.submit(story(3)).await.is_err() {} };
+    timeout(DEADLINE, again).await.expect("the store is back");
+    there.submit(story(4)).await.expect("the host may");
+    here.submit(story(5)).await.expect("the host may");
+    assert_eq!(here.state().await, there.state().await);
+    let titles: Vec<_> = here
+        .state()
+        .await
+        .stories
+        .iter()
+        .map(|it| it.title.clone())
+        .collect();
+    assert_eq!(titles, ["story 1", "story 3", "story 4", "story 5"]);
+    assert_eq!(here.told.resyncs(), 1);
+}

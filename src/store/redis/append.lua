@@ -1,11 +1,10 @@
 -- Adds records behind an expected end.
 -- KEYS: log, head, fold, and where one server has them all: logs, forget, due
 -- ARGV: expected epoch, expected version, candidate epoch, kind, wake_at or -, forgettable_at or -,
---       milliseconds it is kept after that, session, PUBLISH or SPUBLISH, channel,
---       run of the server or -, record...
+--       milliseconds it is kept after that, session, PUBLISH or SPUBLISH, channel, record...
 -- Returns the status - 1 committed, 0 conflict, -1 foreign - and the epoch.
-local FIRST_RECORD = 12
-local head = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'kind', 'run')
+local FIRST_RECORD = 11
+local head = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'kind')
 local epoch, version = head[1], head[2]
 
 if version and head[3] ~= ARGV[4] then
@@ -14,18 +13,13 @@ end
 if (version and epoch or '0') ~= ARGV[1] or (version or '0') ~= ARGV[2] then
   return {0, '0'}
 end
--- A server that was started anew, or another one, may have lost what was acknowledged; who has seen
--- that must find that the log is not the same any more, even if it has grown as long again.
-local elsewhere = version and head[4] and head[4] ~= ARGV[11]
-if not version or elsewhere then
+if not version then
   -- What is left of a former life tells its epoch.
   local former = tonumber(epoch or '0')
   epoch = ARGV[3]
   if tonumber(epoch) <= former then
     epoch = string.format('%.0f', former + 1)
   end
-end
-if not version then
   -- First, because a server that is full refuses it; after a DEL it would refuse nothing.
   redis.call('HSET', KEYS[2], 'epoch', epoch, 'kind', ARGV[4], 'folded', '0')
   redis.call('DEL', KEYS[1], KEYS[3])
@@ -36,8 +30,7 @@ for i = FIRST_RECORD, #ARGV do
   last = last + 1
   redis.call('XADD', KEYS[1], last .. '-0', 'e', ARGV[i])
 end
-redis.call('HSET', KEYS[2], 'epoch', epoch, 'version', last, 'run', ARGV[11],
-  'wake_at', ARGV[5], 'forgettable_at', ARGV[6])
+redis.call('HSET', KEYS[2], 'version', last, 'wake_at', ARGV[5], 'forgettable_at', ARGV[6])
 
 -- Redis forgets by itself what no sweep has come for.
 for i = 1, 3 do

@@ -61,9 +61,14 @@ impl Channels {
                 }
             }
             // Of a cluster only a part is lost then, and the rest goes on.
-            PushKind::Disconnection => self.lock().values().for_each(|ear| ear.doubt()),
+            PushKind::Disconnection => self.doubt(),
             _ => {}
         }
+    }
+
+    /// Tells every ear that it may have missed something.
+    pub(super) fn doubt(&self) {
+        self.lock().values().for_each(|ear| ear.doubt());
     }
 
     fn ear(&self, channel: &[u8]) -> Option<Arc<dyn Ear>> {

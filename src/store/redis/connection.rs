@@ -36,19 +36,6 @@ impl Connection {
         }
     }
 
-    /// What a server calls its present run.
-    pub(super) async fn run_of_server(&mut self) -> RedisResult<String> {
-        let Self::Single(connection) = self else {
-            return Ok("-".to_owned());
-        };
-        let info: String = redis::cmd("INFO")
-            .arg("server")
-            .query_async(connection)
-            .await?;
-        let run = info.lines().find_map(|line| line.strip_prefix("run_id:"));
-        Ok(run.unwrap_or("-").to_owned())
-    }
-
     /// Subscribes to channels; in a cluster, where their keys are.
     pub(super) async fn subscribe(&mut self, channels: &[String]) -> RedisResult<()> {
         match self {

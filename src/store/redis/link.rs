@@ -35,8 +35,6 @@ pub struct Link(Arc<Shared>);
 struct Shared {
     url: RedisUrl,
     connection: Mutex<Option<Connection>>,
-    /// Which run of the server the connection is to.
-    run: Mutex<String>,
     channels: Arc<Channels>,
     /// Taken for writing by whoever removes subscriptions, for no command of another may overtake.
     subscribing: RwLock<()>,
@@ -57,7 +55,6 @@ impl Link {
         let link = Self(Arc::new(Shared {
             url,
             connection: Mutex::default(),
-            run: Mutex::default(),
             channels: Arc::default(),
             subscribing: RwLock::default(),
         }));
@@ -134,13 +131,6 @@ impl Link {
         in_time(done.await)
     }
 
-    /// The run of the server that is connected to; it changes when the server is started anew, or
-    /// another takes its place. The same for all of a cluster, where it cannot be told.
-    pub(super) fn run_of_server(&self) -> String {
-        let run = self.0.run.lock();
-        run.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     fn connection(&self) -> Result<Connection, StoreError> {
         let connection = self.0.connection.lock();
         let connection = connection.unwrap_or_else(PoisonError::into_inner).clone();
@@ -175,9 +165,7 @@ impl Link {
             }
             Ok::<(), std::convert::Infallible>(())
         };
-        let mut connection = Connection::open(&self.0.url, pushes).await?;
-        let run = connection.run_of_server().await?;
-        *self.0.run.lock().unwrap_or_else(PoisonError::into_inner) = run;
+        let connection = Connection::open(&self.0.url, pushes).await?;
         Ok(Fresh { connection, lost })
     }
 
@@ -186,6 +174,8 @@ impl Link {
         loop {
             let why = outlive(&mut fresh).await;
             self.install(None);
+            // Before anything can be written to the next server, which may have lost what this had.
+            self.0.channels.doubt();
             tracing::warn!(redis = %self.0.url, why, "lost the connection to Redis");
             fresh = self.reconnect().await;
             tracing::info!(redis = %self.0.url, "connected to Redis again");

@@ -36,8 +36,7 @@ impl Redis {
                 Form::Single => "PUBLISH",
                 Form::Cluster => "SPUBLISH",
             })
-            .arg(keys::hint(session))
-            .arg(self.link.run_of_server());
+            .arg(keys::hint(session));
         for record in &batch.records {
             call.arg(record.as_ref());
         }
