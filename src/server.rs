@@ -42,6 +42,7 @@ use crate::wire::signal_ws::SignalWs;
 use crate::wire::socketio;
 use crate::wire::turns::delivery::TurnsDelivery;
 use crate::wire::turns::desk::TurnsDesk;
+use crate::wire::turns::limits::Limits;
 use crate::wire::turns::meters::Meters;
 use crate::wire::turns_io::{self, TurnsIo, TurnsIoDelivery};
 use crate::wire::turns_ws::TurnsWs;
@@ -150,7 +151,10 @@ impl Server {
             Arc::new(TurnsIoDelivery::new(io.clone(), metrics.clone())),
         ];
         let clocks = foundation.rooms(config.sync.policy(), deliveries);
-        let desk = TurnsDesk::new(clocks.clone(), config.sync.budgets(limits));
+        let desk = TurnsDesk::new(
+            clocks.clone(),
+            Limits::new(config.sync.budgets(limits), foundation.counters()),
+        );
         let turns_io = TurnsIo {
             desk: desk.clone(),
             max_watched: config.sync.sync_max_joined,

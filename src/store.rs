@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
+mod counters;
 mod epoch;
 #[cfg(test)]
 pub(crate) mod faulty;
@@ -26,6 +27,8 @@ use thiserror::Error;
 use tokio::sync::{broadcast, watch};
 
 use crate::rules::{Kind, NodeId, SessionId, Timestamp, Version};
+
+pub use counters::{Counters, Hit};
 
 /// How long a log that [`Store::due`] has named is not named again, so that one node acts on it at a
 /// time, and another does if that one dies.

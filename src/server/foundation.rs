@@ -10,11 +10,13 @@ use crate::config::{Config, StoreUrl};
 use crate::metrics::Metrics;
 use crate::room::{Delivery, Directory, Nodes, RoomLimits, Surroundings};
 use crate::rules::{Machine, NodeId};
-use crate::store::{Store, memory::Memory, redis, sqlite};
+use crate::store::{Counters, Store, memory::Memory, redis, sqlite};
 
 /// What all room kinds stand on.
 pub(super) struct Foundation {
     pub(super) store: Arc<dyn Store>,
+    /// To Redis, if that is where the store is.
+    pub(super) link: Option<redis::Link>,
     pub(super) nodes: Arc<Nodes>,
     pub(super) metrics: Arc<Metrics>,
     limits: RoomLimits,
@@ -23,13 +25,14 @@ pub(super) struct Foundation {
 impl Foundation {
     /// Opens the store and joins the other nodes that use it.
     pub(super) async fn lay(config: &Config) -> Result<Self, ServerError> {
-        let store = open(&config.server.store).await?;
+        let (store, link) = open(&config.server.store).await?;
         let me = NodeId::new(Uuid::new_v4());
         let lease = Duration::from_millis(config.server.node_lease_ms);
         let nodes = Nodes::new(store.clone(), me, lease);
         nodes.announce().await.map_err(ServerError::Store)?;
         Ok(Self {
             store,
+            link,
             nodes,
             metrics: Arc::default(),
             limits: RoomLimits {
@@ -37,6 +40,12 @@ impl Foundation {
                 ..RoomLimits::default()
             },
         })
+    }
+
+    /// The counters that the servers of one store share, if they can.
+    pub(super) fn counters(&self) -> Option<Arc<dyn Counters>> {
+        let link = self.link.clone()?;
+        Some(Arc::new(link))
     }
 
     /// The rooms of one kind, and where their events go.
@@ -56,13 +65,16 @@ impl Foundation {
     }
 }
 
-async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, ServerError> {
-    Ok(match url {
+async fn open(url: &StoreUrl) -> Result<(Arc<dyn Store>, Option<redis::Link>), ServerError> {
+    let store: Arc<dyn Store> = match url {
         StoreUrl::Redis(url) => {
             let store = redis::Redis::connect(url.clone()).await;
-            Arc::new(store.map_err(ServerError::Connect)?)
+            let store = store.map_err(ServerError::Connect)?;
+            let link = store.link();
+            return Ok((Arc::new(store), Some(link)));
         }
         StoreUrl::Memory => Arc::new(Memory::default()),
         StoreUrl::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).map_err(ServerError::Open)?),
-    })
+    };
+    Ok((store, None))
 }

@@ -10,6 +10,7 @@ mod address;
 mod channels;
 mod check;
 mod connection;
+mod counting;
 mod index;
 mod keys;
 mod link;

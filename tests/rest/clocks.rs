@@ -16,6 +16,7 @@ use roundtable::rules::turns::Policy;
 use roundtable::store::Store;
 use roundtable::wire::turns::delivery::TurnsDelivery;
 use roundtable::wire::turns::desk::TurnsDesk;
+use roundtable::wire::turns::limits::Limits;
 use roundtable::wire::turns::meters::Meters;
 use roundtable::wire::turns_ws::TurnsWs;
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ fn clocks(store: Arc<dyn Store>) -> Router {
         limits,
         metrics,
     });
-    let desk = TurnsDesk::new(rooms.clone(), None);
+    let desk = TurnsDesk::new(rooms.clone(), Limits::new(None, None));
     let turns = TurnsWs {
         rooms,
         delivery,

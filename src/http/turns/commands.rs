@@ -18,7 +18,7 @@ use crate::rules::turns::{Clock, Command};
 use crate::wire::turns::desk::Switch;
 use crate::wire::turns::failure::{Failure, Verb};
 use crate::wire::turns::objects::{StateObject, SwitchObject};
-use crate::wire::turns::{log_of, validate};
+use crate::wire::turns::validate;
 
 type Desk = State<Arc<TurnsRest>>;
 
@@ -79,7 +79,7 @@ pub(super) async fn switch(
         version: None,
         arrived,
     };
-    let standing = rest.desk.limits.count_switch(log_of(&id));
+    let standing = rest.desk.limits.count_switch(&id).await;
     let switched = match standing.map_or(Ok(()), |standing| standing.check()) {
         Ok(()) => {
             let result = |clock: &Clock| data(200, &SwitchObject::of(clock));

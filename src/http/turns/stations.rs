@@ -34,7 +34,7 @@ pub(super) async fn pass(
         Err(failure) => return failure.into_response(),
     };
     let address = request.extensions().get().map(|Peer(address)| *address);
-    let standing = rest.desk.limits.count_request(address);
+    let standing = rest.desk.limits.count_request(address).await;
     let mut response = match standing.map_or(Ok(()), |standing| standing.check()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),

@@ -19,4 +19,5 @@ scripts! {
     DUE = "due.lua";
     RESCHEDULE = "reschedule.lua";
     RENEW = "renew.lua";
+    HIT = "hit.lua";
 }

@@ -1,6 +1,7 @@
 //! What only Redis can promise: to be shared, to be lost and found again.
 
 mod cluster;
+mod counting;
 mod losing;
 mod server;
 mod sharing;

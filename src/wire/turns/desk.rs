@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::failure::{Failure, Verb};
-use super::limits::{Budgets, Limits};
+use super::limits::Limits;
 use super::{log_of, validate};
 use crate::room::{Directory, SubmitError};
 use crate::rules::Actor;
@@ -32,10 +32,9 @@ pub struct Switch {
 }
 
 impl TurnsDesk {
-    /// A desk for these clocks; without budgets anybody may ask for anything.
+    /// A desk for these clocks.
     #[must_use]
-    pub fn new(rooms: Arc<Directory<Turns>>, budgets: Option<Budgets>) -> Arc<Self> {
-        let limits = Limits::new(budgets);
+    pub fn new(rooms: Arc<Directory<Turns>>, limits: Limits) -> Arc<Self> {
         Arc::new(Self { rooms, limits })
     }
 

@@ -1,11 +1,23 @@
-//! Rate limits in fixed windows, shared by REST and Socket.IO (2.6).
+//! Rate limits in fixed windows, shared by REST and Socket.IO (2.6), and by all servers on one Redis.
+//!
+//! Whatever is counted is counted here, too, so that there is an answer when the shared counters
+//! have none.
 
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::timeout;
+
 use super::failure::{Failure, Retry};
+use super::log_of;
 use crate::rules::SessionId;
-use crate::wire::limits::{Usage, Windows};
+use crate::store::Counters;
+use crate::wire::limits::{RetryAfter, Usage, Windows};
 
 /// Windows that are remembered, so that memory stays bounded.
 const MAX_WINDOWS: usize = 100_000;
@@ -13,6 +25,8 @@ const GENERAL_WINDOW: Duration = Duration::from_secs(60);
 /// The window of a socket's events.
 pub const EVENT_WINDOW: Duration = GENERAL_WINDOW;
 const SWITCH_WINDOW: Duration = Duration::from_secs(1);
+/// How long the shared counters may take.
+const COUNT_TIMEOUT: Duration = Duration::from_millis(250);
 /// Events per minute and socket, switches excepted (6).
 const EVENTS_PER_MINUTE: u32 = 100;
 
@@ -26,9 +40,9 @@ pub struct Budgets {
 }
 
 /// Counts requests and events.
-#[derive(Debug)]
 pub struct Limits {
     budgets: Option<Budgets>,
+    shared: Option<Arc<dyn Counters>>,
     general: Windows<Option<IpAddr>>,
     switches: Windows<SessionId>,
 }
@@ -46,23 +60,25 @@ pub struct Standing {
 }
 
 impl Limits {
-    /// Nothing counted yet; without budgets nothing is limited.
+    /// Nothing counted here yet; without budgets nothing is limited.
     #[must_use]
-    pub fn new(budgets: Option<Budgets>) -> Self {
+    pub fn new(budgets: Option<Budgets>, shared: Option<Arc<dyn Counters>>) -> Self {
         Self {
             budgets,
+            shared,
             general: Windows::of(GENERAL_WINDOW, MAX_WINDOWS),
             switches: Windows::of(SWITCH_WINDOW, MAX_WINDOWS),
         }
     }
 
     /// Counts any request of an address.
-    #[must_use]
-    pub fn count_request(&self, address: Option<IpAddr>) -> Option<Standing> {
-        let address = address.map(|address| address.to_canonical());
+    pub async fn count_request(&self, address: Option<IpAddr>) -> Option<Standing> {
         let limit = self.budgets?.general_per_minute;
-        let usage = self.general.count(address, Instant::now());
-        Some(Standing::general(limit, usage))
+        let address = address.map(|address| address.to_canonical());
+        let here = self.general.count(address, Instant::now());
+        let key = address.map(|address| format!("rl:general:{address}"));
+        let usage = self.everywhere(key, GENERAL_WINDOW).await;
+        Some(Standing::general(limit, usage.unwrap_or(here)))
     }
 
     /// Counts an event in a socket's own window.
@@ -73,15 +89,36 @@ impl Limits {
         Some(Standing::general(EVENTS_PER_MINUTE, usage))
     }
 
-    /// Counts a switch of a clock.
-    #[must_use]
-    pub fn count_switch(&self, log: SessionId) -> Option<Standing> {
+    /// Counts a switch of the clock of this id.
+    pub async fn count_switch(&self, id: &str) -> Option<Standing> {
+        let limit = self.budgets?.switches_per_second;
+        let here = self.switches.count(log_of(id), Instant::now());
+        let key = Some(format!("rl:switch:{id}"));
+        let usage = self.everywhere(key, SWITCH_WINDOW).await;
         Some(Standing {
-            limit: self.budgets?.switches_per_second,
+            limit,
             window: SWITCH_WINDOW,
-            usage: self.switches.count(log, Instant::now()),
+            usage: usage.unwrap_or(here),
             message: "Too many cycle switches for this session, please slow down",
         })
+    }
+
+    /// Counts an event in the counter that all servers share, if there is one and it answers.
+    async fn everywhere(&self, key: Option<String>, window: Duration) -> Option<Usage> {
+        let (shared, key) = (self.shared.as_ref()?, key?);
+        let counted = timeout(COUNT_TIMEOUT, shared.hit(&key, window)).await;
+        let failure: &dyn Error = match &counted {
+            Ok(Ok(hit)) => {
+                return Some(Usage {
+                    count: hit.count,
+                    ends_in: RetryAfter(hit.ends_in),
+                });
+            }
+            Ok(Err(error)) => error,
+            Err(late) => late,
+        };
+        tracing::debug!(error = failure, "counted on this server alone");
+        None
     }
 }
 

@@ -19,7 +19,6 @@ use crate::wire::socketio::{Ack, Inbound, Inbox, Speaker, dismiss};
 use crate::wire::turns::desk::Switch;
 use crate::wire::turns::failure::{Code, Failure, Verb};
 use crate::wire::turns::limits::EVENT_WINDOW;
-use crate::wire::turns::log_of;
 use crate::wire::turns::validate::events;
 
 /// One socket and what it has used of its limit.
@@ -163,7 +162,7 @@ impl Conversation {
             }
         };
         let desk = &self.turns.desk;
-        if let Some(standing) = desk.limits.count_switch(log_of(&request.id)) {
+        if let Some(standing) = desk.limits.count_switch(&request.id).await {
             standing.check()?;
         }
         let switch = Switch {
