@@ -21,7 +21,7 @@ use crate::wire::poker_io::RateLimits;
 
 pub use signal::SignalConfig;
 pub use sync::SyncConfig;
-pub use values::{ConfigError, Listen, LogFormat, Notice, OpsListen, Secret, StoreUrl};
+pub use values::{Bridging, ConfigError, Listen, LogFormat, Notice, OpsListen, Secret, StoreUrl};
 
 /// A Socket.IO-compatible room server for team sessions.
 #[derive(Clone, Debug, Parser)]

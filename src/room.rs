@@ -24,7 +24,7 @@ use thiserror::Error;
 
 use crate::metrics::Metrics;
 use crate::rules::{Machine, Recorded, SessionId, Timestamp, Version};
-use crate::store::{Store, StoreError};
+use crate::store::{Echo, Store, StoreError};
 
 pub use directory::{Directory, Lease, Order};
 pub use nodes::Nodes;
@@ -81,6 +81,12 @@ pub trait Delivery<M: Machine>: Send + Sync + 'static {
     fn resync(&self, session: SessionId);
 }
 
+/// What servers of another make, which cannot read logs, are shown of the events of one room kind.
+pub trait Bridge<M: Machine>: Send + Sync + 'static {
+    /// What is done together with the append of an event of this moment that leads to `after`.
+    fn echoes(&self, at: Timestamp, event: &M::Event, after: &M) -> Vec<Echo>;
+}
+
 /// Why a command had no effect.
 #[derive(Debug, Error)]
 pub enum SubmitError<R: std::error::Error + 'static> {
@@ -107,6 +113,8 @@ pub struct Surroundings<M: Machine> {
     pub store: Arc<dyn Store>,
     /// One per dialect.
     pub deliveries: Vec<Arc<dyn Delivery<M>>>,
+    /// To servers of another make, if there may be any.
+    pub bridge: Option<Arc<dyn Bridge<M>>>,
     /// The operator's settings for this room kind.
     pub policy: M::Policy,
     /// This server process, and the others.

@@ -1,5 +1,6 @@
 //! The server: puts stores, rooms, dialects and listeners together, and takes them apart again.
 
+mod clocks;
 mod desks;
 mod foundation;
 
@@ -19,6 +20,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::clocks::{Bridged, Clocks};
 use self::desks::{Desks, core, rest};
 use self::foundation::Foundation;
 use crate::config::{Config, Listen, Notice, OpsListen};
@@ -40,11 +42,9 @@ use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota};
 use crate::wire::signal::delivery::SignalDelivery;
 use crate::wire::signal_ws::SignalWs;
 use crate::wire::socketio;
-use crate::wire::turns::delivery::TurnsDelivery;
 use crate::wire::turns::desk::TurnsDesk;
 use crate::wire::turns::limits::Limits;
-use crate::wire::turns::meters::Meters;
-use crate::wire::turns_io::{self, TurnsIo, TurnsIoDelivery};
+use crate::wire::turns_io::{self, TurnsIo};
 use crate::wire::turns_ws::TurnsWs;
 
 /// Time between sweeps of the store.
@@ -124,7 +124,7 @@ impl Server {
             Arc::new(PokerDelivery::new(io.clone(), metrics.clone())),
             Arc::new(signal_delivery.clone()),
         ];
-        let rooms = foundation.rooms(config.poker.policy(), deliveries);
+        let rooms = foundation.rooms(config.poker.policy(), deliveries, None);
         let draining = CancellationToken::new();
         let conversations = TaskTracker::new();
         let auth = (config.poker.poker_auth, config.poker.poker_socket_binding);
@@ -144,13 +144,12 @@ impl Server {
             draining: draining.clone(),
         });
         let limits = config.server.rate_limits;
-        let meters = Arc::new(Meters::default());
-        let turns_delivery = TurnsDelivery::new(metrics.clone(), meters.clone());
-        let deliveries: Vec<Arc<dyn Delivery<Turns>>> = vec![
-            Arc::new(turns_delivery.clone()),
-            Arc::new(TurnsIoDelivery::new(io.clone(), metrics.clone())),
-        ];
-        let clocks = foundation.rooms(config.sync.policy(), deliveries);
+        let Clocks {
+            rooms: clocks,
+            viewers,
+            meters,
+            bridged,
+        } = Clocks::open(&config.sync, &foundation, &io).await;
         let desk = TurnsDesk::new(
             clocks.clone(),
             Limits::new(config.sync.budgets(limits), foundation.counters()),
@@ -164,7 +163,7 @@ impl Server {
         turns_io::mount(&io, Arc::new(turns_io));
         let turns = Arc::new(TurnsWs {
             rooms: clocks.clone(),
-            delivery: turns_delivery,
+            delivery: viewers,
             meters,
             heartbeat: Duration::from_millis(config.sync.sync_heartbeat_ms),
             outbox_bytes: config.sync.sync_outbox_bytes,
@@ -200,6 +199,7 @@ impl Server {
         server.listen(listeners, &desks);
         server.listen_ops(ops_listener, ops::router(Arc::new(ops)));
         server.keep(&foundation);
+        server.relay(bridged);
         Ok(server)
     }
 
@@ -215,6 +215,14 @@ impl Server {
             .spawn(wake::wake(rooms, WAKE_INTERVAL, draining()));
         self.background
             .spawn(wake::wake(clocks, WAKE_INTERVAL, draining()));
+    }
+
+    /// Starts to show viewers what other servers publish.
+    fn relay(&self, bridged: Option<Bridged>) {
+        if let Some(Bridged { relay, audiences }) = bridged {
+            self.background
+                .spawn(relay.run(audiences, self.draining.clone()));
+        }
     }
 
     fn listen(&mut self, listeners: Vec<TcpListener>, desks: &Desks) {

@@ -8,6 +8,7 @@
 #[cfg(test)]
 pub(crate) mod contract;
 mod counters;
+mod echo;
 mod epoch;
 #[cfg(test)]
 pub(crate) mod faulty;
@@ -29,6 +30,7 @@ use tokio::sync::{broadcast, watch};
 use crate::rules::{Kind, NodeId, SessionId, Timestamp, Version};
 
 pub use counters::{Counters, Hit};
+pub use echo::Echo;
 
 /// How long a log that [`Store::due`] has named is not named again, so that one node acts on it at a
 /// time, and another does if that one dies.
@@ -104,6 +106,8 @@ pub struct Batch {
     pub wake_at: Timestamp,
     /// From when on nobody can have an interest in the log.
     pub forgettable_at: Timestamp,
+    /// What is shown to others who read no logs; nothing where nobody else can see the store.
+    pub echoes: Vec<Echo>,
 }
 
 /// What was heard of a log without reading it.

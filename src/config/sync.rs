@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::values::Bridging;
 use crate::http::cors::Origins;
 use crate::rules::turns::Policy;
 use crate::wire::poker_io::RateLimits;
@@ -33,6 +34,10 @@ pub struct SyncConfig {
     /// Most bytes that may wait for one viewer before it is resynchronised; viewers share them.
     #[arg(long, env = "SYNC_OUTBOX_BYTES", default_value_t = 8_388_608)]
     pub sync_outbox_bytes: usize,
+    /// Whether servers of another make on the same Redis see the clocks' changes, and theirs are
+    /// shown here.
+    #[arg(long, env = "SYNC_BRIDGE", default_value = "on")]
+    pub sync_bridge: Bridging,
 }
 
 impl SyncConfig {

@@ -58,6 +58,15 @@ pub enum Notice {
     Off,
 }
 
+/// Whether clocks are shared with servers of another make on the same Redis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Bridging {
+    /// They are.
+    On,
+    /// Only servers of this make know of them.
+    Off,
+}
+
 /// A text that is never printed.
 #[derive(Clone)]
 pub struct Secret(String);

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::replica::encode;
-use super::{Look, Order, SubmitError};
+use super::{Look, Order, SubmitError, Surroundings};
 use crate::rules::{Actor, CommandId, Context, Machine, Recorded, Timestamp};
-use crate::store::Batch;
+use crate::store::{Batch, Echo};
 
 /// Told the outcome of a command, inside the room's task.
 pub(super) type Answer<M> =
@@ -50,6 +50,7 @@ pub(super) struct Draft<M: Machine> {
     pub(super) outcomes: Vec<(Pending<M>, Outcome<M>)>,
     pub(super) forgettable_at: Timestamp,
     pub(super) wake_at: Timestamp,
+    echoes: Vec<Echo>,
 }
 
 /// How a command was decided: the number of records it adds, or a refusal.
@@ -59,7 +60,7 @@ impl<M: Machine> Draft<M> {
     pub(super) fn decide(
         state: &M,
         now: Timestamp,
-        policy: &M::Policy,
+        around: &Surroundings<M>,
         waiting: Vec<Pending<M>>,
     ) -> Self {
         let mut draft = Self {
@@ -67,7 +68,9 @@ impl<M: Machine> Draft<M> {
             outcomes: Vec::with_capacity(waiting.len()),
             forgettable_at: Timestamp::NEVER,
             wake_at: Timestamp::NEVER,
+            echoes: Vec::new(),
         };
+        let policy = &around.policy;
         let mut ahead: Option<M> = None;
         for pending in waiting {
             let Pending { actor, fresh, .. } = pending;
@@ -83,7 +86,12 @@ impl<M: Machine> Draft<M> {
                 && !events.is_empty()
             {
                 let next = ahead.get_or_insert_with(|| state.clone());
-                events.iter().for_each(|event| next.evolve(now, event));
+                for event in events {
+                    next.evolve(now, event);
+                    if let Some(bridge) = &around.bridge {
+                        draft.echo(bridge.echoes(now, event, next));
+                    }
+                }
             }
             draft.push(pending, now, outcome);
         }
@@ -113,6 +121,15 @@ impl<M: Machine> Draft<M> {
         self.outcomes.push((pending, outcome));
     }
 
+    /// Adds what others are shown; of a key they see only what it holds in the end.
+    fn echo(&mut self, echoes: Vec<Echo>) {
+        for echo in echoes {
+            let stays = |former: &Echo| echo.key().is_none() || former.key() != echo.key();
+            self.echoes.retain(stays);
+            self.echoes.push(echo);
+        }
+    }
+
     /// What is to be appended.
     pub(super) fn batch(&self) -> Batch {
         Batch {
@@ -120,6 +137,7 @@ impl<M: Machine> Draft<M> {
             kind: M::KIND,
             wake_at: self.wake_at,
             forgettable_at: self.forgettable_at,
+            echoes: self.echoes.clone(),
         }
     }
 

@@ -193,7 +193,7 @@ impl<M: Machine> Room<M> {
         waiting.extend(new);
         while !waiting.is_empty() {
             let (state, now) = (self.replica.state(), self.replica.now());
-            let draft = Draft::decide(state, now, &self.around.policy, waiting);
+            let draft = Draft::decide(state, now, &self.around, waiting);
             if draft.records.is_empty() && looked {
                 return self.settle(draft);
             }

@@ -1,5 +1,6 @@
 //! Rooms against real stores: order, recovery, deadlines, memory.
 
+mod bridging;
 mod nodes;
 mod shared;
 mod waking;
@@ -73,6 +74,7 @@ fn node_with(store: Arc<dyn Store>, policy: Policy, limits: RoomLimits) -> Node 
         nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
         store,
         deliveries: vec![told.clone()],
+        bridge: None,
         policy,
         limits,
         metrics: Arc::default(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::ServerError;
 use crate::config::{Config, StoreUrl};
 use crate::metrics::Metrics;
-use crate::room::{Delivery, Directory, Nodes, RoomLimits, Surroundings};
+use crate::room::{Bridge, Delivery, Directory, Nodes, RoomLimits, Surroundings};
 use crate::rules::{Machine, NodeId};
 use crate::store::{Counters, Store, memory::Memory, redis, sqlite};
 
@@ -53,10 +53,12 @@ impl Foundation {
         &self,
         policy: M::Policy,
         deliveries: Vec<Arc<dyn Delivery<M>>>,
+        bridge: Option<Arc<dyn Bridge<M>>>,
     ) -> Arc<Directory<M>> {
         Directory::new(Surroundings {
             store: self.store.clone(),
             deliveries,
+            bridge,
             policy,
             nodes: self.nodes.clone(),
             limits: self.limits.clone(),

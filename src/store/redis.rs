@@ -11,6 +11,7 @@ mod channels;
 mod check;
 mod connection;
 mod counting;
+mod echoing;
 mod index;
 mod keys;
 mod link;
@@ -34,7 +35,7 @@ use tokio_util::task::TaskTracker;
 
 use self::address::Form;
 pub use self::address::RedisUrl;
-pub use self::channels::Ear;
+pub use self::channels::{Ear, Topic};
 use self::keys::LogKeys;
 pub use self::link::Link;
 use self::secrets::Secrets;
@@ -118,6 +119,7 @@ impl Store for Redis {
         let appended = self.append_records(session, expected, &batch).await?;
         if let Append::Committed(end) = appended {
             self.index_append(session, end, &batch).await;
+            self.echo_append(session, &batch.echoes).await;
         }
         Ok(appended)
     }
@@ -137,10 +139,10 @@ impl Store for Redis {
 
     async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError> {
         let (log, mut hints) = self.watched.listen(session);
-        let link = self.link.clone();
+        let (link, hints_of) = (self.link.clone(), Topic::Slot(keys::hint(session)));
         // Nobody waits for that: it raises a doubt when it is done, now or by the next connection.
         self.tasks.spawn(async move {
-            if let Err(error) = link.subscribe(keys::hint(session), log).await {
+            if let Err(error) = link.subscribe(hints_of, log).await {
                 tracing::debug!(%session, error = &error as &dyn std::error::Error, "could not subscribe");
             }
         });

@@ -1,6 +1,7 @@
 //! The sync dialect's vocabulary: a shared turn clock, commanded over REST or Socket.IO and watched
 //! over WebSockets or Socket.IO. Whoever knows a clock's id may do everything.
 
+pub mod bridge;
 pub mod delivery;
 pub mod desk;
 pub mod failure;

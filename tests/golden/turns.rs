@@ -7,6 +7,8 @@ use roundtable::rules::{Machine, Recorded, Timestamp};
 use uuid::Uuid;
 
 const LOG: &str = include_str!("turns.jsonl");
+/// The events that got fields later, as they are written since.
+const NAMED: &str = include_str!("turns-named.jsonl");
 const FOLDED: &str = include_str!("turns.folded.json");
 const START: u64 = 1_795_203_000_000;
 
@@ -39,7 +41,10 @@ fn sample() -> Vec<Recorded<Event>> {
     let events = [
         created(false, false),
         Event::Expired,
-        Event::Deleted { existed: false },
+        Event::Deleted {
+            existed: false,
+            id: None,
+        },
         created(true, true),
         Event::Started,
         Event::Switched { next: 1 },
@@ -72,6 +77,22 @@ fn clocks_are_written_and_read_as_ever() {
         LOG.lines().map(decode).collect::<Vec<Recorded<Event>>>(),
         sample()
     );
+}
+
+#[test]
+fn a_deletion_is_written_with_its_id_and_read_without() {
+    let recorded = Recorded {
+        at: Timestamp::from_millis(START),
+        cause: CommandId::new(Uuid::nil()),
+        event: Event::Deleted {
+            existed: true,
+            id: Some(plan(false).id),
+        },
+    };
+    let written = serde_json::to_string(&recorded).expect("an event encodes") + "\n";
+    assert_eq!(written, NAMED);
+    let read: Recorded<Event> = serde_json::from_str(NAMED).expect("an event decodes");
+    assert_eq!(read, recorded);
 }
 
 #[test]

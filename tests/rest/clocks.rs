@@ -41,6 +41,7 @@ fn clocks(store: Arc<dyn Store>) -> Router {
         nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
         store,
         deliveries: vec![Arc::new(delivery.clone())],
+        bridge: None,
         policy: Policy::default(),
         limits,
         metrics,

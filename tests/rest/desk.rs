@@ -97,6 +97,7 @@ fn gate(store: Arc<dyn Store>, auth: Auth) -> Arc<Gate> {
         nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
         store,
         deliveries: Vec::new(),
+        bridge: None,
         policy: Policy::default(),
         limits: RoomLimits {
             patience: Duration::from_millis(50),

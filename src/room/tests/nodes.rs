@@ -16,6 +16,7 @@ async fn announced(store: &Arc<dyn Store>) -> Node {
     let rooms = Directory::new(Surroundings {
         store: store.clone(),
         deliveries: vec![told.clone()],
+        bridge: None,
         policy: Policy::default(),
         nodes,
         limits: RoomLimits::default(),
@@ -122,6 +123,7 @@ fn node_of(node: &Node, store: &Arc<dyn Store>) -> Node {
     let rooms = Directory::new(Surroundings {
         store: store.clone(),
         deliveries: vec![told.clone()],
+        bridge: None,
         policy: Policy::default(),
         nodes: node.nodes().clone(),
         limits: RoomLimits::default(),

@@ -70,6 +70,7 @@ async fn the_log_of_another_kind_of_room_is_no_session() {
     let clocks = Directory::<Turns>::new(Surroundings {
         store: store.clone(),
         deliveries: Vec::new(),
+        bridge: None,
         policy: crate::rules::turns::Policy {
             life: Duration::from_secs(60),
         },

@@ -22,8 +22,11 @@ pub enum Command {
     Resume,
     /// Ends the clock's life; the running turn is not booked.
     Complete,
-    /// Removes the clock.
-    Delete,
+    /// Removes the clock, or lets those who wait for one go.
+    Delete {
+        /// Its id, for there may be no clock that tells.
+        id: String,
+    },
     /// Does whatever is due by now.
     Elapse,
 }

@@ -13,9 +13,9 @@ impl Turns {
                 return Ok(vec![Event::Created { plan, replaced }]);
             }
             // Whoever waits for the clock is told so, even if there is none.
-            Command::Delete => {
-                let existed = self.clock.is_some();
-                return Ok(vec![Event::Deleted { existed }]);
+            Command::Delete { id } => {
+                let (existed, id) = (self.clock.is_some(), Some(id));
+                return Ok(vec![Event::Deleted { existed, id }]);
             }
             Command::Elapse => return Ok(self.elapse(cx)),
             _ => {}

@@ -27,6 +27,8 @@ pub enum Event {
     /// The clock is gone; `existed` if there was one.
     Deleted {
         existed: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
     },
     /// Nothing happened for so long that the clock is gone.
     Expired,

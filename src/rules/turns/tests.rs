@@ -52,6 +52,11 @@ fn switch_to(id: &str) -> Command {
     }
 }
 
+fn delete() -> Command {
+    let id = "clock".into();
+    Command::Delete { id }
+}
+
 fn after(millis: u64) -> Timestamp {
     START.after(Duration::from_millis(millis))
 }
@@ -190,7 +195,7 @@ fn every_command_needs_the_status_that_the_contract_names() {
         (Command::Pause, [false, true, false, false]),
         (Command::Resume, [false, false, true, false]),
         (Command::Complete, [true; 4]),
-        (Command::Delete, [true; 4]),
+        (delete(), [true; 4]),
         (create(2, 0), [true; 4]),
     ];
     for (command, allowed) in allowed {
@@ -207,12 +212,12 @@ fn every_command_needs_the_status_that_the_contract_names() {
 
 #[test]
 fn a_clock_that_is_not_there_knows_only_creation_and_deletion() {
-    let gone = given([(0, create(2, 0)), (0, Command::Delete)]);
+    let gone = given([(0, create(2, 0)), (0, delete())]);
     for state in [Turns::default(), gone] {
         for command in [Command::Start, switch(), Command::Pause, Command::Complete] {
             assert_eq!(decide(&state, after(1), command), Err(Rejection::Unknown));
         }
-        assert!(decide(&state, after(1), Command::Delete).is_ok());
+        assert!(decide(&state, after(1), delete()).is_ok());
     }
 }
 

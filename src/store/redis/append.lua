@@ -1,9 +1,10 @@
 -- Adds records behind an expected end.
 -- KEYS: log, head, fold, and where one server has them all: logs, forget, due
 -- ARGV: expected epoch, expected version, candidate epoch, kind, wake_at or -, forgettable_at or -,
---       milliseconds it is kept after that, session, PUBLISH or SPUBLISH, channel, record...
+--       milliseconds it is kept after that, session, PUBLISH or SPUBLISH, channel,
+--       number of records, record..., and echoes: for each the number of its words, word...
 -- Returns the status - 1 committed, 0 conflict, -1 foreign - and the epoch.
-local FIRST_RECORD = 11
+local FIRST_RECORD = 12
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'kind')
 local epoch, version = head[1], head[2]
 
@@ -26,7 +27,8 @@ if not version then
 end
 
 local last = tonumber(ARGV[2])
-for i = FIRST_RECORD, #ARGV do
+local behind_records = FIRST_RECORD + tonumber(ARGV[11])
+for i = FIRST_RECORD, behind_records - 1 do
   last = last + 1
   redis.call('XADD', KEYS[1], last .. '-0', 'e', ARGV[i])
 end
@@ -57,4 +59,12 @@ if KEYS[4] then
   index(KEYS[6], ARGV[5], ARGV[8])
 end
 redis.call(ARGV[9], ARGV[10], epoch .. ':' .. last)
+
+local at = behind_records
+while at <= #ARGV do
+  local behind = at + tonumber(ARGV[at])
+  -- Whatever becomes of it: the append has been made.
+  redis.pcall(unpack(ARGV, at + 1, behind))
+  at = behind + 1
+end
 return {1, epoch}

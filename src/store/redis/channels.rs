@@ -1,83 +1,126 @@
-//! Who listens on which channel.
+//! Who listens to what.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{PushInfo, PushKind, Value};
 
-/// Somebody who listens on a channel. Called from the connection's own task: it must not wait.
-pub trait Ear: Send + Sync + 'static {
-    /// Something was published.
-    fn hear(&self, payload: &[u8]);
+use super::address::Form;
 
-    /// The channel is being listened on from now on, or again; anything may have been missed.
+/// What can be listened to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A channel.
+    Channel(String),
+    /// A channel that, in a cluster, only the server knows that has the slot of its name.
+    Slot(String),
+    /// All channels whose names match a pattern.
+    Pattern(String),
+}
+
+impl Topic {
+    /// The same in a Redis of this form: one server has all slots.
+    pub(super) fn on(self, form: Form) -> Self {
+        match (self, form) {
+            (Self::Slot(name), Form::Single) => Self::Channel(name),
+            (topic, _) => topic,
+        }
+    }
+}
+
+/// Somebody who listens. Called from the connection's own task: it must not wait.
+pub trait Ear: Send + Sync + 'static {
+    /// Something was published on a channel.
+    fn hear(&self, channel: &str, payload: &[u8]);
+
+    /// The topic is being listened to from now on, or again; anything may have been missed.
     fn doubt(&self);
 }
 
-/// The ears of all channels.
+/// The ears of all topics.
 #[derive(Default)]
 pub(super) struct Channels {
-    ears: Mutex<HashMap<String, Arc<dyn Ear>>>,
+    ears: Mutex<HashMap<Topic, Arc<dyn Ear>>>,
 }
 
 impl Channels {
     /// Lets an ear listen, instead of the one that does.
-    pub(super) fn insert(&self, channel: String, ear: Arc<dyn Ear>) {
-        self.lock().insert(channel, ear);
+    pub(super) fn insert(&self, topic: Topic, ear: Arc<dyn Ear>) {
+        self.lock().insert(topic, ear);
     }
 
     /// Removes an ear, unless another one is there instead; whether it was there.
-    pub(super) fn remove(&self, channel: &str, ear: &Arc<dyn Ear>) -> bool {
+    pub(super) fn remove(&self, topic: &Topic, ear: &Arc<dyn Ear>) -> bool {
         let mut ears = self.lock();
-        let same = ears.get(channel).is_some_and(|it| Arc::ptr_eq(it, ear));
+        let same = ears.get(topic).is_some_and(|it| Arc::ptr_eq(it, ear));
         if same {
-            ears.remove(channel);
+            ears.remove(topic);
         }
         same
     }
 
-    /// The names of all channels with an ear.
-    pub(super) fn names(&self) -> Vec<String> {
+    /// All topics with an ear.
+    pub(super) fn topics(&self) -> Vec<Topic> {
         self.lock().keys().cloned().collect()
     }
 
     /// Hands on what the server says by itself.
     pub(super) fn route(&self, push: &PushInfo) {
         match push.kind {
-            PushKind::Message | PushKind::SMessage => {
-                let Some([channel, payload]) = texts(push) else {
+            PushKind::Message => self.say(Topic::Channel, texts(push)),
+            PushKind::SMessage => self.say(Topic::Slot, texts(push)),
+            PushKind::PMessage => {
+                let Some([pattern, channel, payload]) = texts(push) else {
                     return;
                 };
-                if let Some(ear) = self.ear(channel) {
-                    ear.hear(payload);
+                if let Some(ear) = self.ear(Topic::Pattern, pattern) {
+                    hear(&*ear, channel, payload);
                 }
             }
-            PushKind::Subscribe | PushKind::SSubscribe | PushKind::SUnsubscribe => {
-                let Some([channel]) = texts(push) else {
-                    return;
-                };
-                if let Some(ear) = self.ear(channel) {
-                    ear.doubt();
-                }
-            }
+            PushKind::Subscribe => self.doubt(Topic::Channel, texts(push)),
+            PushKind::SSubscribe | PushKind::SUnsubscribe => self.doubt(Topic::Slot, texts(push)),
+            PushKind::PSubscribe => self.doubt(Topic::Pattern, texts(push)),
             // Of a cluster only a part is lost then, and the rest goes on.
-            PushKind::Disconnection => self.doubt(),
+            PushKind::Disconnection => self.doubt_all(),
             _ => {}
         }
     }
 
     /// Tells every ear that it may have missed something.
-    pub(super) fn doubt(&self) {
+    pub(super) fn doubt_all(&self) {
         self.lock().values().for_each(|ear| ear.doubt());
     }
 
-    fn ear(&self, channel: &[u8]) -> Option<Arc<dyn Ear>> {
-        let channel = str::from_utf8(channel).ok()?;
-        self.lock().get(channel).cloned()
+    fn say(&self, topic: fn(String) -> Topic, said: Option<[&[u8]; 2]>) {
+        let Some([channel, payload]) = said else {
+            return;
+        };
+        if let Some(ear) = self.ear(topic, channel) {
+            hear(&*ear, channel, payload);
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<dyn Ear>>> {
+    fn doubt(&self, topic: fn(String) -> Topic, name: Option<[&[u8]; 1]>) {
+        let ear = name.and_then(|[name]| self.ear(topic, name));
+        if let Some(ear) = ear {
+            ear.doubt();
+        }
+    }
+
+    fn ear(&self, topic: fn(String) -> Topic, name: &[u8]) -> Option<Arc<dyn Ear>> {
+        let name = str::from_utf8(name).ok()?;
+        self.lock().get(&topic(name.to_owned())).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Topic, Arc<dyn Ear>>> {
         self.ears.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A channel whose name is no text is nobody's.
+fn hear(ear: &dyn Ear, channel: &[u8], payload: &[u8]) {
+    if let Ok(channel) = str::from_utf8(channel) {
+        ear.hear(channel, payload);
     }
 }
 

@@ -8,7 +8,7 @@ use redis::Cmd;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::channels::Ear;
+use super::channels::{Ear, Topic};
 use super::keys::{self, LogKeys};
 use super::link::Link;
 use super::secrets::Secrets;
@@ -50,7 +50,8 @@ fn pause() -> Duration {
 /// Lets go of logs that nobody watches any more.
 pub(super) async fn release(link: &Link, watched: &Watched) -> Result<(), StoreError> {
     let released = watched.release().into_iter();
-    let ears = released.map(|(session, log)| (keys::hint(session), log as Arc<dyn Ear>));
+    let ears =
+        released.map(|(session, log)| (Topic::Slot(keys::hint(session)), log as Arc<dyn Ear>));
     link.unsubscribe(ears.collect()).await
 }
 

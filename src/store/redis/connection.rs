@@ -10,6 +10,7 @@ use redis::{
 };
 
 use super::address::{Form, RedisUrl};
+use super::channels::Topic;
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -36,32 +37,69 @@ impl Connection {
         }
     }
 
-    /// Subscribes to channels; in a cluster, where their keys are.
-    pub(super) async fn subscribe(&mut self, channels: &[String]) -> RedisResult<()> {
+    /// Subscribes to topics.
+    pub(super) async fn subscribe(&mut self, topics: &[Topic]) -> RedisResult<()> {
         match self {
-            Self::Single(connection) => connection.subscribe(channels).await,
+            Self::Single(connection) => {
+                let (channels, patterns) = names(topics);
+                if !channels.is_empty() {
+                    connection.subscribe(channels).await?;
+                }
+                if !patterns.is_empty() {
+                    connection.psubscribe(patterns).await?;
+                }
+            }
             Self::Cluster(connection) => {
                 // One at a time, for their slots differ.
-                for channel in channels {
-                    connection.ssubscribe(channel).await?;
+                for topic in topics {
+                    match topic {
+                        Topic::Channel(name) => connection.subscribe(name).await?,
+                        Topic::Slot(name) => connection.ssubscribe(name).await?,
+                        Topic::Pattern(name) => connection.psubscribe(name).await?,
+                    }
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 
     /// The opposite of [`Connection::subscribe`].
-    pub(super) async fn unsubscribe(&mut self, channels: &[String]) -> RedisResult<()> {
+    pub(super) async fn unsubscribe(&mut self, topics: &[Topic]) -> RedisResult<()> {
         match self {
-            Self::Single(connection) => connection.unsubscribe(channels).await,
-            Self::Cluster(connection) => {
-                for channel in channels {
-                    connection.sunsubscribe(channel).await?;
+            Self::Single(connection) => {
+                let (channels, patterns) = names(topics);
+                // Without a name it would be all of them.
+                if !channels.is_empty() {
+                    connection.unsubscribe(channels).await?;
                 }
-                Ok(())
+                if !patterns.is_empty() {
+                    connection.punsubscribe(patterns).await?;
+                }
+            }
+            Self::Cluster(connection) => {
+                for topic in topics {
+                    match topic {
+                        Topic::Channel(name) => connection.unsubscribe(name).await?,
+                        Topic::Slot(name) => connection.sunsubscribe(name).await?,
+                        Topic::Pattern(name) => connection.punsubscribe(name).await?,
+                    }
+                }
             }
         }
+        Ok(())
     }
+}
+
+/// The names of channels and those of patterns.
+fn names(topics: &[Topic]) -> (Vec<&str>, Vec<&str>) {
+    let (mut channels, mut patterns) = (Vec::new(), Vec::new());
+    for topic in topics {
+        match topic {
+            Topic::Channel(name) | Topic::Slot(name) => channels.push(name.as_str()),
+            Topic::Pattern(name) => patterns.push(name.as_str()),
+        }
+    }
+    (channels, patterns)
 }
 
 async fn single(

@@ -13,7 +13,7 @@ use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::address::RedisUrl;
-use super::channels::{Channels, Ear};
+use super::channels::{Channels, Ear, Topic};
 use super::connection::{COMMAND_TIMEOUT, Connection};
 use crate::store::StoreError;
 
@@ -25,8 +25,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long the first connection may take, all attempts together.
 const START_PATIENCE: Duration = Duration::from_secs(5);
-/// How many channels are subscribed to by one command.
-const SUBSCRIBED_CHANNELS: usize = 500;
+/// How many topics are subscribed to at a time.
+const SUBSCRIBED_TOPICS: usize = 500;
 
 /// A handle on the connection, for whoever wants to share it.
 #[derive(Clone)]
@@ -98,17 +98,18 @@ impl Link {
         in_time(answer.await)
     }
 
-    /// Lets an ear listen on a channel, over all connections to come; instead of the one that does.
+    /// Lets an ear listen to a topic, over all connections to come; instead of the one that does.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; the ear listens from the next connection on.
-    pub async fn subscribe(&self, channel: String, ear: Arc<dyn Ear>) -> Result<(), StoreError> {
+    pub async fn subscribe(&self, topic: Topic, ear: Arc<dyn Ear>) -> Result<(), StoreError> {
+        let topic = topic.on(self.0.url.form());
         let _order = self.0.subscribing.read().await;
         // Before the connection is asked for: if there is none, the next one will know.
-        self.0.channels.insert(channel.clone(), ear);
+        self.0.channels.insert(topic.clone(), ear);
         let mut connection = self.connection()?;
-        let channels = [channel];
-        let subscribed = time::timeout(COMMAND_TIMEOUT, connection.subscribe(&channels));
+        let topics = [topic];
+        let subscribed = time::timeout(COMMAND_TIMEOUT, connection.subscribe(&topics));
         in_time(subscribed.await)
     }
 
@@ -116,13 +117,12 @@ impl Link {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; the ears are removed, and the next connection does not know them.
-    pub async fn unsubscribe(&self, ears: Vec<(String, Arc<dyn Ear>)>) -> Result<(), StoreError> {
+    pub async fn unsubscribe(&self, ears: Vec<(Topic, Arc<dyn Ear>)>) -> Result<(), StoreError> {
         let _order = self.0.subscribing.write().await;
-        let channels = &self.0.channels;
-        let gone = ears
-            .into_iter()
-            .filter(|(name, ear)| channels.remove(name, ear));
-        let gone: Vec<_> = gone.map(|(name, _)| name).collect();
+        let (channels, form) = (&self.0.channels, self.0.url.form());
+        let ears = ears.into_iter().map(|(topic, ear)| (topic.on(form), ear));
+        let gone = ears.filter(|(topic, ear)| channels.remove(topic, ear));
+        let gone: Vec<_> = gone.map(|(topic, _)| topic).collect();
         if gone.is_empty() {
             return Ok(());
         }
@@ -175,7 +175,7 @@ impl Link {
             let why = outlive(&mut fresh).await;
             self.install(None);
             // Before anything can be written to the next server, which may have lost what this had.
-            self.0.channels.doubt();
+            self.0.channels.doubt_all();
             tracing::warn!(redis = %self.0.url, why, "lost the connection to Redis");
             fresh = self.reconnect().await;
             tracing::info!(redis = %self.0.url, "connected to Redis again");
@@ -208,8 +208,8 @@ impl Link {
 
     async fn resubscribe(&self, connection: &mut Connection) -> RedisResult<()> {
         let _order = self.0.subscribing.read().await;
-        for channels in self.0.channels.names().chunks(SUBSCRIBED_CHANNELS) {
-            connection.subscribe(channels).await?;
+        for topics in self.0.channels.topics().chunks(SUBSCRIBED_TOPICS) {
+            connection.subscribe(topics).await?;
         }
         Ok(())
     }

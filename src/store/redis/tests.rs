@@ -2,6 +2,7 @@
 
 mod cluster;
 mod counting;
+mod echoing;
 mod losing;
 mod server;
 mod sharing;

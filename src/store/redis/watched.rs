@@ -129,7 +129,7 @@ impl WatchedLog {
 }
 
 impl Ear for WatchedLog {
-    fn hear(&self, payload: &[u8]) {
+    fn hear(&self, _: &str, payload: &[u8]) {
         if let Some((&WHISPER, whisper)) = payload.split_first() {
             return self.overhear(whisper);
         }
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_log_that_has_lost_its_tail_is_in_doubt() {
         let log = WatchedLog::default();
-        log.hear(b"7:5");
+        log.hear("", b"7:5");
         let asked = log.hint();
         let shorter = Position {
             epoch: 7,
@@ -208,9 +208,9 @@ mod tests {
         };
         log.found(asked, shorter);
         assert_eq!((log.hint().end, log.hint().doubts), (shorter, 1));
-        log.hear(b"7:2");
+        log.hear("", b"7:2");
         assert_eq!(log.hint().doubts, 2);
-        log.hear(b"7:4");
+        log.hear("", b"7:4");
         assert_eq!(log.hint().doubts, 2);
         log.found(asked, Position::START);
         assert_eq!(log.hint().end.version, Version(4), "the question was older");

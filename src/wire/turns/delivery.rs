@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 
+use super::bridge::{Audience, News, What};
 use super::frames::{self, Occasion};
 use super::meters::Meters;
 use crate::metrics::{EventLabels, Metrics};
@@ -81,8 +82,9 @@ impl TurnsDelivery {
         }
     }
 
-    /// Lets all viewers go.
+    /// Tells all viewers that the clock is gone, and lets them go.
     fn dismiss(&self, log: SessionId) {
+        self.tell(log, "SESSION_DELETED", |id| frames::deleted(id, now()));
         for viewer in self.lock().remove(&log).unwrap_or_default() {
             viewer.outbox.close(Farewell {
                 code: CloseCode::Normal,
@@ -100,10 +102,7 @@ impl Delivery<Turns> for Arc<TurnsDelivery> {
     fn publish(&self, log: SessionId, committed: &Committed<'_, Turns>) {
         self.meters.note(&committed.recorded.event);
         match (&committed.recorded.event, &committed.after.clock) {
-            (Event::Deleted { .. }, _) => {
-                self.tell(log, "SESSION_DELETED", |id| frames::deleted(id, now()));
-                self.dismiss(log);
-            }
+            (Event::Deleted { .. }, _) => self.dismiss(log),
             (Event::Expired, _) | (_, None) => {}
             (_, Some(clock)) => self.tell(log, "STATE_UPDATE", |_| {
                 frames::state(Occasion::Update, clock, now())
@@ -114,6 +113,18 @@ impl Delivery<Turns> for Arc<TurnsDelivery> {
     fn resync(&self, log: SessionId) {
         for viewer in self.lock().get(&log).into_iter().flatten() {
             viewer.outbox.fall_behind();
+        }
+    }
+}
+
+impl Audience for TurnsDelivery {
+    fn show(&self, News { id, log, what }: &News) {
+        match what {
+            What::Deleted => self.dismiss(*log),
+            What::State(state) => self.tell(*log, "STATE_UPDATE", |_| {
+                frames::foreign_state(id, state, now())
+            }),
+            What::Message(message) => self.tell(*log, "MESSAGE", |_| message.get().into()),
         }
     }
 }

@@ -84,7 +84,8 @@ impl TurnsDesk {
     /// # Errors
     /// The contract's refusal.
     pub async fn delete(&self, id: &str) -> Result<(), Failure> {
-        let deleted = self.rooms.begin(log_of(id), Command::Delete, |_| ());
+        let command = Command::Delete { id: id.to_owned() };
+        let deleted = self.rooms.begin(log_of(id), command, |_| ());
         let deleted = deleted.await;
         deleted.map_err(|error| Failure::of(&error, id, Verb::Other))
     }

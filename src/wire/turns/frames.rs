@@ -3,6 +3,7 @@
 use axum::extract::ws::Utf8Bytes;
 use serde::Serialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::objects::StateObject;
 use crate::rules::Timestamp;
@@ -17,6 +18,15 @@ pub enum Occasion {
     Sync,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct State<'a, S> {
+    r#type: &'static str,
+    session_id: &'a str,
+    timestamp: Timestamp,
+    state: S,
+}
+
 /// The first frame of every viewer.
 #[must_use]
 pub fn connected(id: &str, at: Timestamp) -> Utf8Bytes {
@@ -26,14 +36,6 @@ pub fn connected(id: &str, at: Timestamp) -> Utf8Bytes {
 /// The whole state.
 #[must_use]
 pub fn state(occasion: Occasion, clock: &Clock, at: Timestamp) -> Utf8Bytes {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct State<'a> {
-        r#type: &'static str,
-        session_id: &'a str,
-        timestamp: Timestamp,
-        state: StateObject<'a>,
-    }
     encode(&State {
         r#type: match occasion {
             Occasion::Update => "STATE_UPDATE",
@@ -42,6 +44,17 @@ pub fn state(occasion: Occasion, clock: &Clock, at: Timestamp) -> Utf8Bytes {
         session_id: &clock.plan.id,
         timestamp: at,
         state: StateObject::from(clock),
+    })
+}
+
+/// The whole state, as a server of another make has published it.
+#[must_use]
+pub fn foreign_state(id: &str, state: &RawValue, at: Timestamp) -> Utf8Bytes {
+    encode(&State {
+        r#type: "STATE_UPDATE",
+        session_id: id,
+        timestamp: at,
+        state,
     })
 }
 

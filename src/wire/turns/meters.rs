@@ -121,7 +121,7 @@ impl Meters {
                 self.clocks.inc();
             }
             // Clocks of an earlier process are not among those counted.
-            Event::Deleted { existed: true } | Event::Expired if self.clocks.get() > 0 => {
+            Event::Deleted { existed: true, .. } | Event::Expired if self.clocks.get() > 0 => {
                 self.clocks.dec();
             }
             _ => {}
@@ -166,10 +166,14 @@ mod tests {
         assert!(!text.contains("# EOF"));
     }
 
+    fn deleted(existed: bool) -> Event {
+        Event::Deleted { existed, id: None }
+    }
+
     #[test]
     fn only_clocks_that_were_counted_are_taken_off() {
         let meters = Meters::default();
-        meters.note(&Event::Deleted { existed: true });
+        meters.note(&deleted(true));
         assert_eq!(meters.clocks.get(), 0);
         let plan = crate::rules::turns::Plan {
             id: String::new(),
@@ -185,7 +189,7 @@ mod tests {
             meters.note(&Event::Created { plan, replaced });
         }
         assert_eq!(meters.clocks.get(), 1);
-        meters.note(&Event::Deleted { existed: false });
+        meters.note(&deleted(false));
         meters.note(&Event::Expired);
         assert_eq!(meters.clocks.get(), 0);
     }

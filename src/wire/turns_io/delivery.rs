@@ -11,6 +11,7 @@ use crate::room::{Committed, Delivery, now};
 use crate::rules::ids::SessionId;
 use crate::rules::turns::{Event, Turns};
 use crate::wire::socketio::Rooms;
+use crate::wire::turns::bridge::{Audience, News, What};
 
 /// Hands the changes of clocks to their Socket.IO rooms.
 pub struct TurnsIoDelivery(Rooms<Holder>);
@@ -52,5 +53,21 @@ impl Delivery<Turns> for TurnsIoDelivery {
 
     fn resync(&self, log: SessionId) {
         self.0.suspend_all(log);
+    }
+}
+
+impl Audience for TurnsIoDelivery {
+    fn show(&self, News { id, log, what }: &News) {
+        if self.0.members(*log).is_empty() {
+            return;
+        }
+        match what {
+            What::Deleted => self.delete(*log),
+            What::State(state) => {
+                self.0
+                    .broadcast(*log, &frames::foreign_state(id, state, now()));
+            }
+            What::Message(message) => self.0.broadcast(*log, &frames::message(id, message)),
+        }
     }
 }

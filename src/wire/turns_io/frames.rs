@@ -23,19 +23,46 @@ pub(super) fn joined(id: &str, at: Timestamp) -> Frame {
 
 /// The whole state.
 pub(super) fn state(clock: &Clock, at: Timestamp) -> Frame {
+    shown(&clock.plan.id, &StateObject::from(clock), at)
+}
+
+/// The whole state, as a server of another make has published it.
+pub(super) fn foreign_state(id: &str, state: &RawValue, at: Timestamp) -> Frame {
+    shown(id, state, at)
+}
+
+fn shown<S: Serialize + ?Sized>(id: &str, state: &S, at: Timestamp) -> Frame {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct State<'a> {
+    struct State<'a, S: ?Sized> {
         session_id: &'a str,
         timestamp: Timestamp,
-        state: StateObject<'a>,
+        state: &'a S,
     }
     let body = State {
-        session_id: &clock.plan.id,
+        session_id: id,
         timestamp: at,
-        state: clock.into(),
+        state,
     };
     Frame::new("sync:state", &body)
+}
+
+/// Something that another program has to say to all who watch a clock.
+pub(super) fn message(id: &str, message: &RawValue) -> Frame {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Message<'a> {
+        session_id: &'a str,
+        message: &'a RawValue,
+    }
+    let session_id = id;
+    Frame::new(
+        "sync:message",
+        &Message {
+            session_id,
+            message,
+        },
+    )
 }
 
 /// The clock is gone; nobody watches it any more.
