@@ -9,6 +9,22 @@ use crate::rules::SessionId;
 use crate::store::Echo;
 
 impl Redis {
+    /// Where one server has all keys, has a script carry the echoes out: adds their commands to its
+    /// arguments, each behind the number of its words.
+    pub(super) fn add_echoes(&self, call: &mut ScriptInvocation<'_>, echoes: &[Echo]) {
+        if self.form == Form::Cluster {
+            return;
+        }
+        for command in echoes.iter().map(command) {
+            let words = command.args_iter().filter_map(|word| match word {
+                Arg::Simple(word) => Some(word),
+                _ => None,
+            });
+            let words: Vec<&[u8]> = words.collect();
+            call.arg(words.len()).arg(words);
+        }
+    }
+
     /// Has a cluster follow an append. What fails is made up for by the next append.
     pub(super) async fn echo_append(&self, session: SessionId, echoes: &[Echo]) {
         if self.form == Form::Single {
@@ -21,18 +37,6 @@ impl Redis {
                 return;
             }
         }
-    }
-}
-
-/// Adds the commands to a script's arguments, each behind the number of its words.
-pub(super) fn add(call: &mut ScriptInvocation<'_>, echoes: &[Echo]) {
-    for command in echoes.iter().map(command) {
-        let words = command.args_iter().filter_map(|word| match word {
-            Arg::Simple(word) => Some(word),
-            _ => None,
-        });
-        let words: Vec<&[u8]> = words.collect();
-        call.arg(words.len()).arg(words);
     }
 }
 

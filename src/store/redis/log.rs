@@ -5,7 +5,7 @@ use std::time::Duration;
 use redis::{ScriptInvocation, Value, from_redis_value};
 
 use super::address::Form;
-use super::{LogKeys, Redis, echoing, keys, script};
+use super::{LogKeys, Redis, keys, script};
 use crate::rules::{Kind, SessionId, Timestamp, Version};
 use crate::store::{Append, Batch, Position, Snapshot, StoreError, Tail};
 
@@ -41,7 +41,7 @@ impl Redis {
         for record in &batch.records {
             call.arg(record.as_ref());
         }
-        echoing::add(&mut call, &batch.echoes);
+        self.add_echoes(&mut call, &batch.echoes);
         let (status, epoch): (i64, u64) = self.link.run(&call).await?;
         match status {
             0 => Ok(Append::Conflict),
