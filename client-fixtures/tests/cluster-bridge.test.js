@@ -8,6 +8,7 @@ import { Client } from '../lib/clients.js';
 import { Cluster, startCluster } from '../lib/cluster.js';
 import { SharedClock, numbers, taken } from '../lib/cluster-clock.js';
 import { Listener } from '../lib/listener.js';
+import { Proxy } from '../lib/proxy.js';
 import { aSession, Game, ok } from '../lib/sync.js';
 import { watch } from '../lib/sync-viewer.js';
 import { until, within } from '../lib/wait.js';
@@ -297,6 +298,29 @@ test('what others publish is heard again after all connections to Redis were los
   await all();
   await shaken.redis.restart('SIGKILL');
   await all();
+});
+
+test('whoever reads too slowly misses something of what others publish, and is not told that the clock is gone', async (t) => {
+  const tight = await startCluster(t, { nodes: 1, flags: ['--socket-buffer-packets', '232'] });
+  const proxy = await Proxy.before(tight.nodes[0]);
+  t.after(() => proxy.close());
+  const id = randomUUID();
+  const slow = await listener(t, proxy.url, id);
+  const quick = await listener(t, tight.nodes[0].url, id);
+  const text = 'x'.repeat(60_000);
+  proxy.freeze();
+  for (let turn = 1; turn <= 400; turn += 1) {
+    await publish(`ws:${id}`, { message: { turn, text } }, tight);
+    await quick.next('sync:message', ({ message }) => message.turn === turn);
+  }
+  proxy.mend();
+  await until(async () => {
+    await publish(`ws:${id}`, { message: { last: true } }, tight);
+    return slow.history.some(({ event, args }) => event === 'sync:message' && args[0].message.last);
+  }, 'the slow one hears again');
+  const names = new Set(slow.heardNames());
+  assert.ok(!names.has('sync:deleted'));
+  assert.ok(slow.heard().filter(({ event }) => event === 'sync:message').length < 400, 'it missed some');
 });
 
 test('without the bridge others see nothing and are not heard', async (t) => {

@@ -130,14 +130,14 @@ impl<M: Machine> Draft<M> {
         }
     }
 
-    /// What is to be appended.
-    pub(super) fn batch(&self) -> Batch {
+    /// What is to be appended; to be asked for once.
+    pub(super) fn take_batch(&mut self) -> Batch {
         Batch {
             records: self.records.iter().map(encode).collect(),
             kind: M::KIND,
             wake_at: self.wake_at,
             forgettable_at: self.forgettable_at,
-            echoes: self.echoes.clone(),
+            echoes: std::mem::take(&mut self.echoes),
         }
     }
 

@@ -193,7 +193,7 @@ impl<M: Machine> Room<M> {
         waiting.extend(new);
         while !waiting.is_empty() {
             let (state, now) = (self.replica.state(), self.replica.now());
-            let draft = Draft::decide(state, now, &self.around, waiting);
+            let mut draft = Draft::decide(state, now, &self.around, waiting);
             if draft.records.is_empty() && looked {
                 return self.settle(draft);
             }
@@ -201,7 +201,8 @@ impl<M: Machine> Room<M> {
                 // A refusal rests on what is so, not on what this node has heard of so far.
                 None
             } else {
-                match self.append(draft.batch(), draft.asked()).await {
+                let asked = draft.asked();
+                match self.append(draft.take_batch(), asked).await {
                     Ok(Append::Committed(end)) => {
                         self.trouble.end();
                         self.replica.landed(end);

@@ -66,9 +66,9 @@ fn drafted(around: &Surroundings<Turns>) -> Vec<Echo> {
     let orders = commands.map(|command| Order::new(Actor::System, command));
     let waiting = orders.map(|order| Pending::new(order, Box::new(|_| ())));
     let now = Timestamp::from_millis(1_000);
-    let draft = Draft::decide(&Turns::default(), now, around, waiting.into());
+    let mut draft = Draft::decide(&Turns::default(), now, around, waiting.into());
     assert_eq!(draft.records.len(), 3);
-    draft.batch().echoes
+    draft.take_batch().echoes
 }
 
 #[tokio::test]
