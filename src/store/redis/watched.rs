@@ -188,9 +188,9 @@ mod tests {
         let session = SessionId::new(Uuid::from_u128(1));
         let (log, hints) = here.listen(session);
         let mut heard = here.overhear(session).expect("it is watched");
-        log.hear(&here.whisper(b"mine"));
-        log.hear(&there.whisper(b"theirs"));
-        log.hear(b"!short");
+        log.hear("", &here.whisper(b"mine"));
+        log.hear("", &there.whisper(b"theirs"));
+        log.hear("", b"!short");
         assert_eq!(heard.try_recv().expect("a whisper"), "theirs");
         assert!(heard.try_recv().is_err());
         assert_eq!(hints.borrow().doubts, 0);
