@@ -180,11 +180,14 @@ impl<M: Machine> Room<M> {
     /// Decides, appends, applies and answers, until it is done or the store fails.
     async fn commit(&mut self, new: Vec<Pending<M>>) {
         if self.trouble.holds() {
-            return self.trouble.add(new);
+            return self.wait(new);
         }
         let mut looked = !self.around.store.is_shared();
         if self.trouble.is_in_doubt() || self.hints.present_doubt().is_some() {
-            if let Err(error) = self.catch_up().await {
+            let asked = new.iter().map(|it| it.asked).chain(self.trouble.asked());
+            let limit = asked.min().unwrap_or_else(Instant::now) + self.around.limits.patience;
+            let caught = time::timeout_at(limit, self.catch_up()).await;
+            if let Err(error) = caught.unwrap_or_else(|late| Err(StoreError::unavailable(late))) {
                 return self.suffer(new, error);
             }
             looked = true;

@@ -10,7 +10,7 @@ use tokio::time::error::Elapsed;
 use super::Room;
 use super::recovery::is_hopeless;
 use crate::room::SubmitError;
-use crate::room::draft::Pending;
+use crate::room::draft::{Draft, Pending};
 use crate::rules::Machine;
 use crate::store::StoreError;
 
@@ -44,6 +44,11 @@ impl<M: Machine> Trouble<M> {
     /// How many commands wait.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// When the first of them came.
+    pub(super) fn asked(&self) -> Option<Instant> {
+        self.waiting.iter().map(|it| it.asked).min()
     }
 
     /// Whether the store is not to be asked now.
@@ -98,8 +103,24 @@ impl<M: Machine> Room<M> {
     /// When something is to be done about those who wait, if anybody does.
     pub(super) fn trouble_at(&self) -> Option<Instant> {
         let patience = self.around.limits.patience;
-        let first = self.trouble.waiting.iter().map(|it| it.asked).min()?;
+        let first = self.trouble.asked()?;
         Some(self.trouble.retry_at.min(first + patience))
+    }
+
+    /// Lets commands wait until the store is asked again, but for those that do not need it.
+    pub(super) fn wait(&mut self, new: Vec<Pending<M>>) {
+        if self.around.store.is_shared() {
+            return self.trouble.add(new);
+        }
+        for pending in new {
+            let (state, now) = (self.replica.state(), self.replica.now());
+            let draft = Draft::decide(state, now, &self.around, vec![pending]);
+            if draft.records.is_empty() {
+                self.settle(draft);
+            } else {
+                self.trouble.add(draft.into_pending());
+            }
+        }
     }
 
     /// Refuses those whose patience has ended and tries the others again.
