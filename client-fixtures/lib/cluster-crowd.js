@@ -6,8 +6,8 @@ import { ok, Rest } from './rest.js';
 import { assertOneSequence, piecesOf } from './sequence.js';
 import { until, within } from './wait.js';
 
-/** Longer than a node waits for Redis; whoever has no answer then is left in silence. */
-export const ANSWER_MS = 7_000;
+/** Whoever has no answer then is left in silence; how soon it has to come is the business of cluster-refusals.test.js. */
+export const ANSWER_MS = 20_000;
 /** What a node says that could not reach Redis. */
 const FAILURES = new Set(['INTERNAL', 'BUSY']);
 /** What who cannot know what the others do at this moment may be told. */
@@ -83,11 +83,13 @@ export class Crowd {
     return assertOneSequence(this.clients.map((client) => ({ name: client.told, pieces: piecesOf(client, this.from.get(client)) })));
   }
 
-  /** All screens and the REST of all nodes show the same. Returns that. */
+  /** All screens and the REST of all nodes show the same, and everybody as there. Returns that. */
   async agreement() {
     const [first, ...others] = await Promise.all(this.cluster.nodes.map((node) => truthOf(new Rest(node.url), this.path)));
     for (const other of others) assert.deepEqual(other, first, 'two nodes say different things over REST');
     for (const client of this.clients) assert.deepEqual(screenOf(client), first, `the screen of ${client.told}`);
+    const away = first.players.filter(({ id, isOnline }) => !isOnline && this.writers.some((writer) => writer.id === id));
+    assert.deepEqual(away, [], 'writers who are connected and shown as offline');
     return first;
   }
 

@@ -31,6 +31,12 @@ export class Pages {
     await Promise.all(all.map((page, index) => page.seen('SETTINGS_UPDATED', (change) => change.name === name, from[index])));
   }
 
+  /** How a page calls somebody else of this name. */
+  static idOf(page, name) {
+    const told = page.history.flatMap(({ body }) => body?.session?.players ?? [body?.player]);
+    return told.find((player) => player?.name === name).id;
+  }
+
   mark() {
     for (const page of this.watchers) page.mark();
   }

@@ -7,6 +7,9 @@ import { until } from './wait.js';
 
 const CLOCK_TICK_MS = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
+// Every server and every Redis of a test cleans up when the process ends.
+process.setMaxListeners(0);
+
 /** Nobody leaves a session by waiting: who comes and goes is what tests are about. */
 export const PATIENT = {
   LOG_LEVEL: 'info', POKER_DISCONNECT_GRACE_MS: '3600000', POKER_JOIN_GRACE_MS: '3600000', POKER_HOST_HANDOVER_MS: '0',
@@ -70,13 +73,18 @@ export class Cluster {
 
   /** `proxied` are the indices of the nodes that have a line of their own to Redis, or `true` for all. */
   static async start({ nodes: count = 2, proxied = [], redis: how, ...node } = {}) {
-    const redis = await new Redis(how).start();
-    const has = (index) => proxied === true || proxied.includes(index);
-    const nodes = await Promise.all(Array.from({ length: count }, async (_, index) => {
-      const proxy = has(index) ? await TcpProxy.to(redis) : undefined;
-      return new Node({ redis, proxy, ...node }).start();
-    }));
-    return new Cluster(redis, nodes);
+    const cluster = new Cluster(await new Redis(how).start(), []);
+    const starting = Array.from({ length: count }, async (_, index) => {
+      const has = proxied === true || proxied.includes(index);
+      const proxy = has ? await TcpProxy.to(cluster.redis) : undefined;
+      cluster.nodes[index] = new Node({ redis: cluster.redis, proxy, ...node });
+      await cluster.nodes[index].start();
+    });
+    const failure = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
+    if (!failure) return cluster;
+    // What runs would keep the test process alive.
+    await cluster.close();
+    throw failure.reason;
   }
 
   /** What tests take for a server, and every time it is asked its address is that of the next node. */

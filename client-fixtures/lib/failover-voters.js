@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { Deed, lastWrites } from './crash-deeds.js';
+import { PresenceLog } from './roster.js';
 import { within } from './wait.js';
 
-const PATIENCE_MS = 25_000;
+/** An official client may take 20 s to notice that its attempt to connect is in vain. */
+const PATIENCE_MS = 60_000;
 const CARDS = [1, 2, 3, 4, 5];
 
 /** Somebody who votes without a pause to speak of, whatever happens to his line, and keeps the books on it. */
 class Voter {
   writes = [];
-  /** Moments of the last loss of the line, of being let in again, and of the first answer to a vote after that. */
+  /** Moments of the loss of the line, of being let in again, and of the first answer to a vote after that. */
   lostAt = undefined;
   joinedAt = undefined;
   answeredAt = undefined;
@@ -18,25 +20,26 @@ class Voter {
     Object.assign(this, { name, playerId, door, chance });
   }
 
-  /** Forgets the votes of the round before. */
-  startRound() {
+  /** Forgets the votes of the round before. Who rests casts no vote any more once a node is dead. */
+  startRound({ rests }) {
     const given = Deed.given();
+    this.rests = rests;
     this.writes = [{ deed: given, value: undefined }];
     this.losses = 0;
     this.lostAt = this.joinedAt = this.answeredAt = undefined;
   }
 
-  /** Votes until the load is over. */
   async play(load) {
     while (!load.over) {
-      await this.#vote();
+      if (load.killed && this.rests) await this.#ask();
+      else await this.#vote();
       await new Promise((resolve) => { setTimeout(resolve, this.chance.between(20, 100)); });
     }
   }
 
-  /** Whether this voter has had an answer since his line was lost. */
-  get isBack() {
-    return this.lostAt !== undefined && this.answeredAt > this.lostAt;
+  /** Whether this voter has had an answer since so many losses of the line. */
+  isBackAfter(losses) {
+    return this.losses >= losses && this.lostAt !== undefined && this.answeredAt !== undefined;
   }
 
   get acknowledged() {
@@ -56,12 +59,24 @@ class Voter {
     const isOn = await within(this.cast(value), `${this.name}: an answer to a vote, or the loss of the line`, PATIENCE_MS);
     if (!isOn) return;
     deed.acknowledge();
-    if (this.lostAt !== undefined && this.answeredAt === undefined && losses === this.losses) this.answeredAt = performance.now();
+    this.#answered(losses);
+  }
+
+  /** Anything that is answered, if there is something to find out. */
+  async #ask() {
+    if (this.lostAt === undefined || this.answeredAt !== undefined) return;
+    const losses = this.losses;
+    if (await within(this.ask(), `${this.name}: an answer, or the loss of the line`, PATIENCE_MS)) this.#answered(losses);
+  }
+
+  #answered(losses) {
+    if (this.lostAt !== undefined && losses === this.losses) this.answeredAt ??= performance.now();
   }
 
   lost() {
     this.losses += 1;
     this.lostAt ??= performance.now();
+    this.joinedAt = this.answeredAt = undefined;
   }
 
   /** Let in; `shown` is the own player in the snapshot. */
@@ -80,8 +95,14 @@ export class SocketVoter extends Voter {
     super({ ...how, name: `${person.name} (${person.client.mode})`, playerId: person.playerId });
     this.person = person;
     this.client = person.client;
+    this.log = new PresenceLog(this.client);
     this.client.socket.on('disconnect', () => this.lost());
+    this.client.socket.io.on('reconnect_attempt', () => { this.attemptAt = performance.now(); });
     this.client.socket.on('session:joined', ({ player }) => this.letIn({ id: player.id, hasVoted: player.votedInCurrentRound }));
+  }
+
+  get isIn() {
+    return this.client.connected;
   }
 
   get ownId() {
@@ -104,6 +125,18 @@ export class SocketVoter extends Voter {
         if (answer.ok) resolve(true);
         else reject(new Error(`${this.name}: the vote ${value} was refused: ${JSON.stringify(answer)}`));
       });
+    });
+  }
+
+  ask() {
+    const { socket } = this.client;
+    return new Promise((resolve) => {
+      const settle = (isAnswered) => {
+        socket.off('disconnect', lost).off('heartbeat:response', answered);
+        resolve(isAnswered);
+      };
+      const [lost, answered] = [() => settle(false), () => settle(true)];
+      socket.on('disconnect', lost).on('heartbeat:response', answered).emit('heartbeat', { timestamp: Date.now() });
     });
   }
 
@@ -148,6 +181,10 @@ export class PageVoter extends Voter {
     return this.page.userId;
   }
 
+  get attemptAt() {
+    return this.page.attemptAt;
+  }
+
   /** Never the card on the table, which would be no news and not be echoed. */
   nextValue() {
     this.#serial += 1;
@@ -155,7 +192,7 @@ export class PageVoter extends Voter {
   }
 
   async cast(value) {
-    if (!this.isIn) return this.#return();
+    if (!this.isIn) return this.#castNothing();
     this.page.emit('VOTE_SUBMITTED', { playerId: this.page.userId, vote: Number(value) });
     return new Promise((resolve) => { this.answer = resolve; this.asked = Number(value); });
   }
@@ -182,18 +219,28 @@ export class PageVoter extends Voter {
     this.page.close();
   }
 
+  async ask() {
+    if (!this.isIn) return this.#return();
+    this.page.line.send({ type: 'heartbeat', timestamp: Date.now() });
+    return new Promise((resolve) => { this.answer = resolve; this.asked = 'heartbeat_ack'; });
+  }
+
   /** What was cast without a line has not happened. */
-  async #return() {
+  #castNothing() {
     this.writes.pop();
     this.#serial -= 1;
+    return this.#return();
+  }
+
+  async #return() {
     await new Promise((resolve) => { this.returned = resolve; });
     return false;
   }
 
   #notice({ kind, body }) {
     if (kind === 'close') {
+      if (this.isIn) this.lost();
       this.isIn = false;
-      this.lost();
       this.answer?.(false);
     } else if (kind === 'joined') {
       this.isIn = true;
@@ -201,6 +248,8 @@ export class PageVoter extends Voter {
       this.letIn({ id: own.id, hasVoted: own.hasVoted });
       this.returned?.();
     } else if (kind === 'VOTE_SUBMITTED' && body.playerId === this.page.userId && body.vote === this.asked) {
+      this.answer?.(true);
+    } else if (kind === this.asked) {
       this.answer?.(true);
     }
   }

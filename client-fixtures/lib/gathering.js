@@ -1,6 +1,7 @@
-import { Meeting } from './meeting.js';
+import { AVATARS, Meeting } from './meeting.js';
 import { ok, Rest } from './rest.js';
 import { PresenceLog } from './roster.js';
+import { SignalBrowser } from './signal-browser.js';
 import { SignalPerson } from './signal-person.js';
 import { newUserId } from './signal-room.js';
 
@@ -9,8 +10,8 @@ import { newUserId } from './signal-room.js';
  * Mira is the host, and there is always a Mira, connected or not. Resolves to everybody under his name in lower case,
  * each with a log of what he is told of the others.
  */
-export async function gather(t, node, cast) {
-  const meeting = await Meeting.open(node, { attach: false });
+export async function gather(t, node, cast, { body } = {}) {
+  const meeting = await Meeting.open(node, { body, attach: false });
   t.after(() => meeting.close());
   const people = { mira: meeting.host };
   for (const [name, how] of Object.entries(cast)) {
@@ -18,7 +19,19 @@ export async function gather(t, node, cast) {
     people[key] ??= await meeting.join(name, { attach: false });
     await enter(people[key], how);
   }
+  await fence(meeting, node);
+  for (const { log } of meeting.people) log?.forget();
   return { meeting, ...people };
+}
+
+/** A change at this node behind everything that has happened so far; resolves when all official clients have heard of it. */
+export async function fence(meeting, node) {
+  const { host, clients } = meeting;
+  const from = clients.map(({ history }) => history.length);
+  host.avatar = AVATARS[(AVATARS.indexOf(host.avatar) + 1) % AVATARS.length];
+  await ok(restAt(node, host).put(`/players/${host.playerId}`, { avatar: host.avatar }));
+  const isFence = ({ player }) => player.id === host.playerId && player.avatar === host.avatar;
+  await Promise.all(clients.map((client, index) => client.seen('player:updated', isFence, from[index])));
 }
 
 /** Opens a connection, by token and to this node. */
@@ -44,6 +57,15 @@ export async function enterWithPage(t, node, { sessionId }, name) {
   const players = await ok(new Rest(node.url).get(`/sessions/${sessionId}/players`));
   person.playerId = players.find((player) => player.name === name).id;
   return person;
+}
+
+/** Somebody opens a page of the signal dialect that comes back by itself, by way of this node or of a door to it. */
+export async function openPage(t, node, { sessionId }, userName) {
+  const page = await SignalBrowser.open(node.url, sessionId, { userId: newUserId(userName), userName });
+  t.after(() => page.close());
+  const players = await ok(new Rest(node.url).get(`/sessions/${sessionId}/players`));
+  page.playerId = players.find((player) => player.name === userName).id;
+  return page;
 }
 
 /** What somebody does over REST at another node than the one where the session was made. */

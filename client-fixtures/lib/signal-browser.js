@@ -18,7 +18,7 @@ export class SignalBrowser extends Listener {
 
   constructor(url, sessionId, { userId, userName }) {
     super();
-    Object.assign(this, { url, sessionId, userId, userName, name: `the page of ${userName}` });
+    Object.assign(this, { url, sessionId, userId, userName, name: userName });
     this.heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#connect();
   }
@@ -55,6 +55,7 @@ export class SignalBrowser extends Listener {
   }
 
   #connect() {
+    this.attemptAt = performance.now();
     const line = new Line(this);
     this.line = line;
     line.opened.then(() => this.#opened(line), () => {});

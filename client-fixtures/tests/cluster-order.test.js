@@ -21,10 +21,12 @@ async function actOnPages(pages, over, seed) {
   const names = [];
   await Promise.all(pages.actors.map(async (page, node) => {
     const chance = new Chance(`${seed}/page ${node}`);
+    let votes = 0;
     for (let turn = 0; !isOver; turn += 1) {
       await pause(chance.between(20, 120));
       if (chance.happens(0.7)) {
-        page.vote(chance.between(1, 5));
+        // Never the same card twice, for that is no event.
+        page.vote(1 + (votes++ % 5));
       } else {
         names.push(`Sprint ${node}.${turn}`);
         page.emit('SETTINGS_UPDATED', { settings: {}, name: names.at(-1) });
@@ -93,6 +95,18 @@ describe('a session', { concurrency: 3 }, () => {
     const jonas = await meeting.join('Jonas', { how: { url: cluster.nodes[2].url } });
     assert.deepEqual(await jonas.client.call('vote:submit', { value: '5' }), { ok: true });
     assert.equal((await meeting.host.client.next('vote:submitted')).playerId, jonas.playerId);
+  });
+
+  test('shows an emoji that is thrown on one node on the pages of all', async (t) => {
+    const meeting = await Meeting.open(cluster.nodes[0], { attach: false });
+    t.after(() => meeting.close());
+    const pages = await Pages.open(t, cluster, meeting.sessionId);
+    await pages.fence('before');
+    for (const [node, page] of pages.actors.entries()) {
+      const target = Pages.idOf(page, `Actor ${(node + 1) % 3}`);
+      page.emit('EMOJI_SENT', { fromPlayerId: page.userId, toPlayerId: target, emoji: '🙏' });
+      for (const watcher of pages.watchers) assert.equal((await watcher.next('EMOJI_SENT')).toPlayerId, target);
+    }
   });
 
   test('that is deleted on one node is over on all', async (t) => {

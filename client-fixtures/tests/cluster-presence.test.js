@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startCluster } from '../lib/cluster.js';
-import { enter, enterWithPage, gather, joinAt, restAt } from '../lib/gathering.js';
-import { ok } from '../lib/rest.js';
+import { enter, enterWithPage, fence, gather, joinAt } from '../lib/gathering.js';
 import { everybody, rosterAt, rosterBecomes, rosterOf } from '../lib/roster.js';
 import { expected, PageTabs, play, SocketTabs } from '../lib/tabs.js';
 import { until } from '../lib/wait.js';
@@ -18,9 +17,9 @@ const moment = (at) => new Promise((resolve) => { setTimeout(resolve, at - perfo
 
 describe('when a node is killed', { concurrency: true }, () => {
   test('its players are offline within 15 s for whoever looks, and leave after the grace', async (t) => {
-    const { nodes: [a, b] } = await startCluster(t, { env: { POKER_DISCONNECT_GRACE_MS: String(GRACE_MS) } });
+    const { nodes: [a, b, c] } = await startCluster(t, { nodes: 3, env: { POKER_DISCONNECT_GRACE_MS: String(GRACE_MS) } });
     const watched = await gather(t, a, {
-      Mira: { node: b }, Kim: { node: b, mode: 'polling' }, Jonas: { node: a }, Ada: { node: a, mode: 'polling' },
+      Mira: { node: b }, Kim: { node: c, mode: 'polling' }, Jonas: { node: a }, Ada: { node: a, mode: 'polling' },
     });
     watched.alice = await enterWithPage(t, b, watched.meeting, 'Alice');
     watched.bob = await enterWithPage(t, a, watched.meeting, 'Bob');
@@ -28,17 +27,19 @@ describe('when a node is killed', { concurrency: true }, () => {
     const late = await gather(t, a, { Mira: { node: a }, Jonas: { node: a } });
     const unseen = await gather(t, a, { Mira: { node: a }, Jonas: { node: a } });
     const { sessionId } = watched.meeting;
-    await rosterBecomes([a, b], sessionId, everybody([...watched.meeting.people, watched.alice, watched.bob]));
+    await rosterBecomes([a, b, c], sessionId, everybody([...watched.meeting.people, watched.alice, watched.bob]));
+    await watched.alice.client.next('PLAYER_JOINED', ({ player }) => player.name === 'Bob');
+    watched.alice.client.mark();
+    await fence(watched.meeting, b);
     for (const { client, log } of [watched.mira, watched.kim]) {
       client.mark();
       log.forget();
     }
-    watched.alice.client.mark();
 
     await a.stop('SIGKILL');
     const killedAt = performance.now();
     await Promise.all([
-      theOthersAreTold(t, b, watched, killedAt),
+      theOthersAreTold(t, [b, c], watched, killedAt),
       whoJoinsAtOnceIsTold(t, b, early, killedAt),
       whoJoinsLaterSeesNoGhosts(t, b, late, killedAt),
       whoAsksLaterIsToldOfNoGhosts(b, unseen, killedAt),
@@ -49,7 +50,6 @@ describe('when a node is killed', { concurrency: true }, () => {
     const { nodes: [a, b] } = await startCluster(t, { flags: SHORT_LEASE });
     const { meeting, mira, jonas, ada } = await gather(t, a, { Mira: { node: b }, Jonas: { node: a }, Ada: { node: a } });
     jonas.client.socket.io.reconnection(false);
-    mira.log.forget();
     await a.restart('SIGKILL');
     await mira.log.told(jonas, 'offline', NOTICED_MS);
     await until(() => ada.client.connected, 'whoever comes back is back');
@@ -72,14 +72,13 @@ describe('when a node is killed', { concurrency: true }, () => {
     const { nodes: [a, b] } = await startCluster(t, { flags: SHORT_LEASE });
     const { meeting, mira, jonas, ada } = await gather(t, a, { Mira: { node: b }, Jonas: { node: a }, Ada: { node: a } });
     await enter(jonas, { node: b });
-    mira.log.forget();
     await a.stop('SIGKILL');
     await mira.log.told(ada, 'offline', NOTICED_MS);
     assert.deepEqual(await rosterAt(b, meeting.sessionId), { Mira: 'online', Jonas: 'online', Ada: 'offline' });
     jonas.client.vanish();
     await mira.log.told(jonas, 'offline');
-    await ok(restAt(b, mira).put(`/players/${mira.playerId}`, { name: 'Fence' }));
-    await mira.client.next('player:updated', ({ player }) => player.name === 'Fence');
+    meeting.clients = [mira.client];
+    await fence(meeting, b);
     assert.deepEqual(mira.log.eventsOf(jonas), ['offline']);
   });
 });
@@ -100,8 +99,8 @@ describe('a player in two tabs', () => {
   }
 });
 
-/** Each of them once, and nothing of those who are connected to the living node. */
-async function theOthersAreTold(t, b, { meeting, mira, kim, alice, jonas, ada, bob }, killedAt) {
+/** Of each of them once, although two nodes find out, and nothing of those who are connected to living nodes. */
+async function theOthersAreTold(t, living, { meeting, mira, kim, alice, jonas, ada, bob }, killedAt) {
   const lost = [jonas, ada, bob];
   await Promise.all(lost.map(async (person) => {
     const offlineAt = await mira.log.told(person, 'offline', killedAt + GHOST_LIMIT_MS - performance.now());
@@ -119,7 +118,7 @@ async function theOthersAreTold(t, b, { meeting, mira, kim, alice, jonas, ada, b
   const told = alice.client.heard().filter(({ kind }) => kind.startsWith('PLAYER_')).map(({ kind, body }) => `${kind} ${body.playerId}`);
   assert.deepEqual(told.sort(), lost.flatMap((person) => ['DISCONNECTED', 'LEFT'].map((what) => `PLAYER_${what} ${alice.idOf(person)}`)).sort());
   for (const { client } of [mira, kim]) assert.ok(client.connected && !client.heardNames().includes('disconnect'), client.name);
-  assert.deepEqual(await rosterAt(b, meeting.sessionId), everybody([mira, kim, alice]));
+  for (const node of living) assert.deepEqual(await rosterAt(node, meeting.sessionId), everybody([mira, kim, alice]));
 }
 
 /** Nobody was connected to the living node when the other died, and then somebody joins before the lease is over. */

@@ -170,6 +170,7 @@ impl<M: Machine> Room<M> {
             Freshness::Present => self.around.limits.patience,
             Freshness::Known => LOOK_PATIENCE,
         };
+        self.trouble.asks();
         let caught = time::timeout(patience, self.catch_up()).await;
         match caught.unwrap_or_else(|late| Err(StoreError::unavailable(late))) {
             Ok(_) => Ok(()),
@@ -186,6 +187,7 @@ impl<M: Machine> Room<M> {
         if self.trouble.is_in_doubt() || self.hints.present_doubt().is_some() {
             let asked = new.iter().map(|it| it.asked).chain(self.trouble.asked());
             let limit = asked.min().unwrap_or_else(Instant::now) + self.around.limits.patience;
+            self.trouble.asks();
             let caught = time::timeout_at(limit, self.catch_up()).await;
             if let Err(error) = caught.unwrap_or_else(|late| Err(StoreError::unavailable(late))) {
                 return self.suffer(new, error);
@@ -224,6 +226,7 @@ impl<M: Machine> Room<M> {
     async fn append(&mut self, batch: Batch, asked: Instant) -> Result<Append, StoreError> {
         let started = Instant::now();
         let limit = asked + self.around.limits.patience;
+        self.trouble.asks();
         let appended = time::timeout_at(limit, self.replica.append(batch)).await;
         let appended = appended.unwrap_or_else(|late| Err(StoreError::unavailable(late)));
         self.around
@@ -306,9 +309,14 @@ impl<M: Machine> Room<M> {
         if !self.hints.doubts(hint) && !self.replica.is_surprised_by(hint.end) {
             return;
         }
+        if self.trouble.holds() {
+            return self.hints.repeat_after(READ_RETRY);
+        }
+        self.trouble.asks();
         match self.catch_up().await {
             Ok(_) => self.hints.settle(hint),
             Err(error) => {
+                let error = self.trouble.note(error);
                 let session = self.replica.session();
                 tracing::warn!(%session, error = &error as &dyn std::error::Error, "could not read the log");
                 if !is_hopeless(&error) {

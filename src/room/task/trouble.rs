@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio::time::error::Elapsed;
 
 use super::Room;
 use super::recovery::is_hopeless;
@@ -24,6 +23,7 @@ pub(in crate::room) struct Trouble<M: Machine> {
     error: Option<Arc<StoreError>>,
     /// Whether some of the commands may be in the log already.
     in_doubt: bool,
+    asked_at: Instant,
     retry_at: Instant,
     pause: Duration,
 }
@@ -34,6 +34,7 @@ impl<M: Machine> Default for Trouble<M> {
             waiting: Vec::new(),
             error: None,
             in_doubt: false,
+            asked_at: Instant::now(),
             retry_at: Instant::now(),
             pause: FIRST_PAUSE,
         }
@@ -71,6 +72,11 @@ impl<M: Machine> Trouble<M> {
         self.error.clone()
     }
 
+    /// The store is asked for something.
+    pub(super) fn asks(&mut self) {
+        self.asked_at = Instant::now();
+    }
+
     /// The store works.
     pub(super) fn end(&mut self) {
         self.error = None;
@@ -91,9 +97,9 @@ impl<M: Machine> Trouble<M> {
     pub(super) fn note(&mut self, error: StoreError) -> Arc<StoreError> {
         let error = Arc::new(error);
         self.error = Some(error.clone());
-        let silent = matches!(&*error, StoreError::Unavailable(why) if why.is::<Elapsed>());
-        let pause = if silent { MAX_PAUSE } else { self.pause };
-        self.retry_at = Instant::now() + pause;
+        // A store that fails slowly keeps the room from answering others.
+        let took = self.asked_at.elapsed().min(MAX_PAUSE);
+        self.retry_at = Instant::now() + self.pause.max(took);
         self.pause = MAX_PAUSE.min(self.pause * 2);
         error
     }

@@ -22,7 +22,7 @@ if not version then
     epoch = string.format('%.0f', former + 1)
   end
   -- First, because a server that is full refuses it; after a DEL it would refuse nothing.
-  redis.call('HSET', KEYS[2], 'epoch', epoch, 'kind', ARGV[4], 'folded', '0')
+  redis.call('HSET', KEYS[2], 'epoch', epoch, 'kind', ARGV[4], 'folded', '0', 'kept', '0')
   redis.call('DEL', KEYS[1], KEYS[3])
 end
 

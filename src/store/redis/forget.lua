@@ -9,7 +9,7 @@ local over = at ~= '-' and tonumber(at) <= tonumber(ARGV[3])
 if over then
   redis.call('DEL', KEYS[1], KEYS[3])
   -- The epoch stays, so that the next life gets a later one.
-  redis.call('HDEL', KEYS[2], 'version', 'kind', 'folded', 'wake_at', 'forgettable_at')
+  redis.call('HDEL', KEYS[2], 'version', 'kind', 'folded', 'kept', 'wake_at', 'forgettable_at')
   redis.call('PEXPIRE', KEYS[2], ARGV[4])
   at = '-'
 end
