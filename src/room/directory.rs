@@ -219,7 +219,7 @@ impl<M: Machine> Directory<M> {
             hints: Hints::new(hints),
             whispers: self.around.store.whispers(session),
             lease: lease.clone(),
-            trouble: Trouble::default(),
+            trouble: Trouble::none(self.around.limits.patience),
             mourn_at: None,
             living: self.around.nodes.living(),
             stop: self.stop.clone(),

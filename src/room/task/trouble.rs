@@ -16,6 +16,8 @@ use crate::store::StoreError;
 /// Pause before a store that failed is asked again; doubled each time, up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const MAX_PAUSE: Duration = Duration::from_millis(500);
+/// Attempts that fit into a command's patience at least, if the store answers at once.
+const ATTEMPTS: u32 = 10;
 
 /// The commands that wait for a store that fails, and why.
 pub(in crate::room) struct Trouble<M: Machine> {
@@ -26,10 +28,12 @@ pub(in crate::room) struct Trouble<M: Machine> {
     asked_at: Instant,
     retry_at: Instant,
     pause: Duration,
+    max_pause: Duration,
 }
 
-impl<M: Machine> Default for Trouble<M> {
-    fn default() -> Self {
+impl<M: Machine> Trouble<M> {
+    /// None yet, for commands of this patience, which have to see more than one attempt.
+    pub(in crate::room) fn none(patience: Duration) -> Self {
         Self {
             waiting: Vec::new(),
             error: None,
@@ -37,11 +41,10 @@ impl<M: Machine> Default for Trouble<M> {
             asked_at: Instant::now(),
             retry_at: Instant::now(),
             pause: FIRST_PAUSE,
+            max_pause: MAX_PAUSE.min(patience / ATTEMPTS),
         }
     }
-}
 
-impl<M: Machine> Trouble<M> {
     /// How many commands wait.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
@@ -98,9 +101,9 @@ impl<M: Machine> Trouble<M> {
         let error = Arc::new(error);
         self.error = Some(error.clone());
         // A store that fails slowly keeps the room from answering others.
-        let took = self.asked_at.elapsed().min(MAX_PAUSE);
-        self.retry_at = Instant::now() + self.pause.max(took);
-        self.pause = MAX_PAUSE.min(self.pause * 2);
+        let pause = self.pause.max(self.asked_at.elapsed()).min(self.max_pause);
+        self.retry_at = Instant::now() + pause;
+        self.pause = self.max_pause.min(self.pause * 2);
         error
     }
 }
