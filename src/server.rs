@@ -31,7 +31,7 @@ use crate::http::turns::TurnsRest;
 use crate::listen::Lines;
 use crate::metrics::Metrics;
 use crate::ops::{self, Ops};
-use crate::room::{Delivery, Directory, Nodes, sweep, wake};
+use crate::room::{Delivery, Directory, sweep, wake};
 use crate::rules::poker::Poker;
 use crate::rules::turns::Turns;
 use crate::store::{Store, StoreError, redis, sqlite};
@@ -95,7 +95,6 @@ pub struct Server {
     io: SocketIo,
     rooms: Arc<Directory<Poker>>,
     clocks: Arc<Directory<Turns>>,
-    nodes: Arc<Nodes>,
     conversations: TaskTracker,
     draining: CancellationToken,
     background: TaskTracker,
@@ -190,7 +189,6 @@ impl Server {
             io,
             rooms,
             clocks,
-            nodes: foundation.nodes.clone(),
             conversations,
             draining,
             background: TaskTracker::new(),
@@ -300,8 +298,7 @@ impl Server {
         self.ops_lines.cut();
         self.background.close();
         self.background.wait().await;
-        // Clients that come back at once are seated elsewhere before anybody notices.
-        self.nodes.resign().await;
+        // The lease runs on: whoever comes back before it ends is never seen offline.
     }
 
     async fn give_notice(&self) {

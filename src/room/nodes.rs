@@ -96,13 +96,6 @@ impl Nodes {
         }
     }
 
-    /// Says that this node is gone for good, so that nobody waits for its lease to end.
-    pub async fn resign(&self) {
-        if let Err(error) = self.store.resign(self.me).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "could not resign");
-        }
-    }
-
     /// Who is alive for sure, also of those of whom this node has not heard yet; `None` if that
     /// cannot be told now, and [`Nodes::living`] changes when it can.
     pub async fn confirm(&self) -> Option<Living> {

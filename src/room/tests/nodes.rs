@@ -9,13 +9,9 @@ const SHORT: Duration = Duration::from_millis(150);
 
 /// A node that is known to the others, with short leases.
 async fn announced(store: &Arc<dyn Store>) -> Node {
-    announced_for(SHORT, store).await
-}
-
-async fn announced_for(lease: Duration, store: &Arc<dyn Store>) -> Node {
     let told = Arc::new(Told::default());
     let me = NodeId::new(Uuid::new_v4());
-    let nodes = Nodes::new(store.clone(), me, lease);
+    let nodes = Nodes::new(store.clone(), me, SHORT);
     nodes.announce().await.expect("the store works");
     let rooms = Directory::new(Surroundings {
         store: store.clone(),
@@ -103,22 +99,6 @@ async fn seats_of_a_node_that_dies_are_given_up_by_those_who_have_the_session_in
     assert_eq!(two.seats().await, 1);
     drop(alive);
     two.wait_for_seats(0).await;
-}
-
-#[tokio::test]
-async fn a_node_that_resigns_is_not_waited_for() {
-    let store = silent();
-    let one = announced_for(LEASE, &store).await;
-    let two = announced_for(LEASE, &store).await;
-    one.open().await;
-    one.sit(SeatId::new(id(7))).await;
-    let _lease = two.rooms.lease(SESSION).await.expect("a session");
-    assert_eq!(two.seats().await, 1);
-    one.nodes().resign().await;
-    two.nodes().confirm().await.expect("it was not away");
-    timeout(LEASE / 2, two.wait_for_seats(0))
-        .await
-        .expect("long before the lease ends");
 }
 
 #[tokio::test]
