@@ -258,12 +258,6 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Unavailable`]; the lease may or may not have begun.
     async fn renew(&self, node: NodeId, lease: Duration) -> Result<Vec<NodeId>, StoreError>;
 
-    /// Gives up the node's lease.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]; the lease ends by itself.
-    async fn resign(&self, node: NodeId) -> Result<(), StoreError>;
-
     /// The stored value of a server-wide secret; `candidate` becomes it if there is none yet.
     ///
     /// # Errors

@@ -53,7 +53,6 @@ macro_rules! promises {
             wakes::a_log_that_was_swept_is_not_due,
             leases::all_nodes_with_a_lease_are_named,
             leases::a_lease_that_is_not_renewed_ends,
-            leases::a_node_that_resigned_is_not_named,
             snapshots::a_fold_stands_for_the_records_it_replaced,
             snapshots::a_folded_log_goes_on,
             snapshots::a_fold_of_less_than_was_folded_changes_nothing,
@@ -261,11 +260,6 @@ impl Client {
             .expect("every node gets a lease");
         alive.sort_unstable();
         alive
-    }
-
-    async fn resign(&self, node: NodeId) {
-        let resigned = answered(|| self.0.resign(node)).await;
-        resigned.expect("every node may resign");
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -152,10 +152,6 @@ impl<S: Store> Store for Faulty<S> {
         self.suffer(self.inner.renew(node, lease)).await
     }
 
-    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
-        self.suffer(self.inner.resign(node)).await
-    }
-
     fn is_shared(&self) -> bool {
         self.inner.is_shared()
     }

@@ -22,11 +22,6 @@ impl Leases {
         leases.keys().copied().collect()
     }
 
-    /// Ends the node's lease.
-    pub(super) fn resign(&self, node: NodeId) {
-        self.lock().remove(&node);
-    }
-
     fn lock(&self) -> MutexGuard<'_, HashMap<NodeId, Instant>> {
         self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }

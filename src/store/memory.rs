@@ -224,11 +224,6 @@ impl Store for Memory {
         Ok(self.leases.renew(node, lease))
     }
 
-    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
-        self.leases.resign(node);
-        Ok(())
-    }
-
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {
         let mut held = self.lock();
         let secret = held.secrets.entry(name.to_owned()).or_insert(candidate);

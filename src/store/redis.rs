@@ -203,11 +203,6 @@ impl Store for Redis {
         Ok(alive.iter().filter_map(|id| NodeId::parse(id)).collect())
     }
 
-    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
-        let resign = Cmd::zrem(keys::NODES, node.to_string());
-        self.link.ask(&resign).await
-    }
-
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {
         let key = keys::secret(name);
         let mut propose = redis::pipe();

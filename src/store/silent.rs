@@ -78,10 +78,6 @@ impl Store for Silent {
         self.0.renew(node, lease).await
     }
 
-    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
-        self.0.resign(node).await
-    }
-
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {
         self.0.secret(name, candidate).await
     }

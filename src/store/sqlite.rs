@@ -183,11 +183,6 @@ impl Store for Sqlite {
         Ok(self.leases.renew(node, lease))
     }
 
-    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
-        self.leases.resign(node);
-        Ok(())
-    }
-
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {
         let name = name.to_owned();
         self.writer

@@ -100,10 +100,6 @@ impl Store for Fragile {
         self.memory.renew(node, lease).await
     }
 
-    async fn resign(&self, node: NodeId) -> Result<(), StoreError> {
-        self.memory.resign(node).await
-    }
-
     async fn secret(&self, name: &str, candidate: Bytes) -> Result<Bytes, StoreError> {
         self.memory.secret(name, candidate).await
     }

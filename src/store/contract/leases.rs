@@ -27,13 +27,6 @@ pub(super) async fn a_lease_that_is_not_renewed_ends(client: Client) {
     assert_eq!(client.renew(node(2), LONG).await, [node(2)]);
 }
 
-pub(super) async fn a_node_that_resigned_is_not_named(client: Client) {
-    client.renew(node(1), LONG).await;
-    client.resign(node(1)).await;
-    assert_eq!(client.renew(node(2), LONG).await, [node(2)]);
-    client.resign(node(3)).await;
-}
-
 fn node(number: u128) -> NodeId {
     NodeId::new(Uuid::from_u128(number))
 }
