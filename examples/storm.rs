@@ -1,58 +1,88 @@
-//! The load generator: measures a Roundtable server on this machine and prints what it found.
+//! The load generator: measures Roundtable servers on this machine and prints what it found.
 //!
-//! `storm --server target/release/roundtable` starts the server in a directory of its own, once per
-//! kind of measurement, and prints the machine, the binary's size, the start-up time, the memory of
-//! idle connections, the durable votes per second (closed loop), the time from a vote to its
-//! delivery (open loop) and the processor time per delivery; for turn clocks, the time from a
-//! command to its update and the cost of holding viewers. `--target URL` measures a server that
-//! runs already, without what only its process can tell.
+//! `storm measure` tells everything about one server: the binary's size, the start-up time, the
+//! memory of idle connections, durable votes per second (closed loop), the time from a vote to its
+//! delivery (open loop), the cost of holding turn clocks. `storm compare` puts it beside the same
+//! job on Node, in turn and under the same load. `storm cluster` puts nodes over Redis beside one
+//! with SQLite. `storm grow` shows the cost by connections and by the size of rooms. Servers are
+//! started, each in a directory of its own, and killed.
 //!
-//! Numbers are printed, never judged, with one exception: every durable vote has to reach every
-//! member exactly once, or the exit code is 1. Everything is bounded in count and in time, and only
-//! loopback addresses are talked to.
+//! Numbers are printed, never judged, with one exception: whatever a Roundtable has accepted has to
+//! reach every member exactly once, or the exit code is 1. Everything is bounded in count and in
+//! time, and only loopback addresses are talked to.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
+use serde::Serialize;
 use tokio::time::timeout;
 
-use storm::args::Args;
-use storm::plan;
-use storm::report::Report;
-use storm::table;
+use storm::args::{Args, Job};
+use storm::{cluster, compare, grow, measure, table};
 
 /// The parts of the load generator.
 mod storm {
     pub(crate) mod args;
     pub(crate) mod client;
     pub(crate) mod clocks;
+    pub(crate) mod cluster;
+    pub(crate) mod compare;
     pub(crate) mod disk;
     pub(crate) mod figures;
+    pub(crate) mod grow;
     pub(crate) mod idle;
     pub(crate) mod latency;
     pub(crate) mod machine;
+    pub(crate) mod measure;
+    pub(crate) mod moment;
     pub(crate) mod pacer;
-    pub(crate) mod plan;
     pub(crate) mod process;
+    pub(crate) mod reactions;
+    pub(crate) mod recipe;
+    pub(crate) mod redis;
     pub(crate) mod report;
     pub(crate) mod rest;
     pub(crate) mod rooms;
+    pub(crate) mod rounds;
     pub(crate) mod server;
+    pub(crate) mod stand;
     pub(crate) mod startup;
     pub(crate) mod table;
     pub(crate) mod throughput;
+    pub(crate) mod visit;
+
+    /// Progress, for those who wait.
+    pub(crate) fn say(what: &str) {
+        eprintln!("storm: {what}");
+    }
 }
 
 /// Time for everything that is not a timed run: starting, connecting, waiting for the last frames.
 const OVERHEAD: Duration = Duration::from_secs(60);
+/// Time for a comparison, which has many of these.
+const LONG: Duration = Duration::from_secs(1800);
+
+/// What was found, to be printed.
+struct Findings {
+    text: String,
+    flaws: u64,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    match measure(&args).await {
-        Ok(report) => conclude(&args, &report),
+    let limit = match &args.job {
+        Job::Measure(measure) => OVERHEAD + measure::timed(&args.common, measure),
+        _ => LONG,
+    };
+    let measured = timeout(limit, perform(&args)).await;
+    let measured = measured
+        .with_context(|| format!("gave up after {} s", limit.as_secs()))
+        .flatten();
+    match measured {
+        Ok(findings) => conclude(&findings),
         Err(error) => {
             eprintln!("storm: {error:#}");
             ExitCode::FAILURE
@@ -60,23 +90,46 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn measure(args: &Args) -> anyhow::Result<Report> {
-    let limit = OVERHEAD + plan::timed(args);
-    let measured = timeout(limit, plan::run(args)).await;
-    measured.with_context(|| format!("gave up after {} s", limit.as_secs()))?
+async fn perform(args: &Args) -> anyhow::Result<Findings> {
+    let (common, json) = (&args.common, args.common.json);
+    Ok(match &args.job {
+        Job::Measure(measure) => {
+            let report = measure::run(common, measure).await?;
+            Findings::of(json, &report, table::print, report.flaws())
+        }
+        Job::Compare(compare) => {
+            let comparison = compare::run(common, compare).await?;
+            let flaws = comparison.flaws();
+            Findings::of(json, &comparison, table::compare::print, flaws)
+        }
+        Job::Cluster(cluster) => {
+            let growth = cluster::run(common, cluster).await?;
+            Findings::of(json, &growth, table::cluster::print, growth.flaws())
+        }
+        Job::Grow(grow) => {
+            let curve = grow::run(common, grow).await?;
+            Findings::of(json, &curve, table::grow::print, curve.flaws())
+        }
+    })
 }
 
-fn conclude(args: &Args, report: &Report) -> ExitCode {
-    let printed = if args.json {
-        report.to_json()
-    } else {
-        table::print(report)
-    };
-    println!("{printed}");
-    let flaws = report.flaws();
-    if flaws == 0 {
+impl Findings {
+    fn of<T: Serialize>(json: bool, found: &T, print: fn(&T) -> String, flaws: u64) -> Self {
+        let text = if json {
+            serde_json::to_string_pretty(found).expect("it has text keys only")
+        } else {
+            print(found)
+        };
+        Self { text, flaws }
+    }
+}
+
+fn conclude(findings: &Findings) -> ExitCode {
+    println!("{}", findings.text);
+    if findings.flaws == 0 {
         return ExitCode::SUCCESS;
     }
+    let flaws = findings.flaws;
     eprintln!("storm: {flaws} deliveries were lost, doubled or replaced by a fresh state");
     ExitCode::FAILURE
 }

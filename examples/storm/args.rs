@@ -3,38 +3,112 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Context, Error, bail, ensure};
 use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
-use clap::{Parser, ValueEnum};
+use clap::{Args as Flags, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
-/// Measures a Roundtable server on this machine.
+use super::recipe::{Keeping, Recipe};
+
+/// Measures Roundtable servers on this machine.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "storm")]
 pub(crate) struct Args {
+    /// What to measure.
+    #[command(subcommand)]
+    pub(crate) job: Job,
+    /// How.
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// The kinds of measurements.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Job {
+    /// One server, everything about it.
+    Measure(Measure),
+    /// Roundtable and the baseline on Node in turn, under the same load.
+    Compare(Compare),
+    /// One node with SQLite, one with Redis, and more of them.
+    Cluster(Cluster),
+    /// How the cost grows with connections and with the size of rooms.
+    Grow(Grow),
+}
+
+/// What all measurements have in common.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Common {
     /// The server binary to start and to measure.
     #[arg(
         long,
+        global = true,
         value_name = "PATH",
-        required_unless_present = "target",
-        conflicts_with = "target"
+        default_value = "target/release/roundtable"
     )]
-    pub(crate) server: Option<PathBuf>,
+    pub(crate) server: PathBuf,
+    /// The directory of the baseline on Node.
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        default_value = "benches/baseline"
+    )]
+    pub(crate) baseline: PathBuf,
+    /// Directory in which each server gets a directory of its own. Default: the system's temporary one.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Measured seconds of each run; a second of warm-up precedes them.
+    #[arg(long, global = true, default_value = "6", value_parser = RangedU64ValueParser::<u64>::new().range(1..=60))]
+    pub(crate) seconds: u64,
+    /// Prints JSON instead of tables.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// A further flag for the started Roundtables; repeatable.
+    #[arg(
+        long = "flag",
+        global = true,
+        value_name = "FLAG",
+        allow_hyphen_values = true
+    )]
+    pub(crate) flags: Vec<String>,
+}
+
+impl Common {
+    /// The time that counts for the figures of a run.
+    pub(crate) fn measured(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+
+    /// A Roundtable that keeps its sessions there.
+    pub(crate) fn roundtable(&self, store: Keeping) -> Recipe {
+        Recipe::Roundtable {
+            binary: self.server.clone(),
+            store,
+            flags: self.flags.clone(),
+        }
+    }
+
+    /// The same job on Node.
+    pub(crate) fn node(&self) -> Recipe {
+        Recipe::Baseline {
+            directory: self.baseline.clone(),
+        }
+    }
+}
+
+/// How much of everything.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Measure {
     /// A server that runs on this machine with `--rate-limits off`, such as http://127.0.0.1:3001.
     #[arg(long, value_name = "URL")]
     pub(crate) target: Option<Target>,
     /// Where the started server keeps its sessions: `sqlite` or `memory`.
     #[arg(long, value_enum, default_value = "sqlite")]
     pub(crate) store: Store,
-    /// Directory in which the server gets a directory of its own. Default: the system's temporary one.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) dir: Option<PathBuf>,
-    /// Measured seconds of each run; a second of warm-up precedes them.
-    #[arg(long, default_value = "6", value_parser = RangedU64ValueParser::<u64>::new().range(1..=60))]
-    pub(crate) seconds: u64,
     /// Rooms in the runs with many rooms.
-    #[arg(long, default_value = "100", value_parser = count(1000))]
+    #[arg(long, default_value = "100", value_parser = count(2000))]
     pub(crate) rooms: usize,
     /// Players in each room.
     #[arg(long, default_value = "5", value_parser = count(20))]
@@ -49,7 +123,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "100", value_parser = rate())]
     pub(crate) audience_rate: u32,
     /// Idle connections whose memory is measured.
-    #[arg(long, default_value = "2000", value_parser = count(15_000))]
+    #[arg(long, default_value = "2000", value_parser = count(19_900))]
     pub(crate) idle: usize,
     /// Viewers of turn clocks that are held.
     #[arg(long, default_value = "5000", value_parser = count(15_000))]
@@ -60,12 +134,48 @@ pub(crate) struct Args {
     /// Starts of which the median is taken.
     #[arg(long, default_value = "7", value_parser = count(50))]
     pub(crate) starts: usize,
-    /// Prints JSON instead of tables.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Further flags for the started server.
-    #[arg(last = true)]
-    pub(crate) server_flags: Vec<String>,
+}
+
+/// The load that both servers get.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Compare {
+    /// How often each server is measured.
+    #[arg(long, default_value = "3", value_parser = count(20))]
+    pub(crate) passes: usize,
+    /// Rooms of 10 that vote.
+    #[arg(long, default_value = "1000", value_parser = count(1990))]
+    pub(crate) rooms: usize,
+    /// Votes per second over all rooms in the run at a fixed rate.
+    #[arg(long, default_value = "2000", value_parser = rate())]
+    pub(crate) rate: u32,
+}
+
+/// The size of clusters and their load.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Cluster {
+    /// How often each one is measured.
+    #[arg(long, default_value = "2", value_parser = count(20))]
+    pub(crate) passes: usize,
+    /// Most nodes.
+    #[arg(long, default_value = "3", value_parser = count(8))]
+    pub(crate) nodes: usize,
+    /// Rooms.
+    #[arg(long, default_value = "200", value_parser = count(1990))]
+    pub(crate) rooms: usize,
+    /// Players in each room, spread over the nodes.
+    #[arg(long, default_value = "6", value_parser = count(20))]
+    pub(crate) members: usize,
+    /// Votes per second over all rooms in the run at a fixed rate.
+    #[arg(long, default_value = "500", value_parser = rate())]
+    pub(crate) rate: u32,
+}
+
+/// Where to stop.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Grow {
+    /// Most connections.
+    #[arg(long, default_value = "19900", value_parser = count(19_950))]
+    pub(crate) connections: usize,
 }
 
 /// Where a started server keeps its sessions.
@@ -76,6 +186,15 @@ pub(crate) enum Store {
     Sqlite,
     /// In memory.
     Memory,
+}
+
+impl Store {
+    pub(crate) fn keeping(self) -> Keeping {
+        match self {
+            Self::Sqlite => Keeping::Sqlite,
+            Self::Memory => Keeping::Memory,
+        }
+    }
 }
 
 /// The address of a server that runs already; always a loopback one.

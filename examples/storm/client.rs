@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::moment::Moment;
 use super::rest::Seat;
 
 /// Buffer for reading, per connection; the default of 128 KiB is too much for thousands.
@@ -23,6 +24,7 @@ const PONG: &str = "3";
 const REFUSED: &str = "44";
 const ACKNOWLEDGEMENT: &str = "43";
 const DELIVERY: &str = r#"42["vote:submitted","#;
+const REACTION: &str = r#"42["reaction:sent","#;
 const STATE: &str = r#"42["session:joined","#;
 const ERROR: &str = r#"42["session:error","#;
 
@@ -31,6 +33,7 @@ pub(crate) struct Client {
     socket: WebSocketStream<TcpStream>,
     emitted: u64,
     votes: u64,
+    reactions: u64,
     deliveries: u64,
     resyncs: u64,
 }
@@ -40,6 +43,8 @@ pub(crate) struct Client {
 pub(crate) enum Packet {
     /// Somebody's vote.
     Delivery,
+    /// Somebody's reaction, emitted at this moment.
+    Reaction(Moment),
     /// The server has done what the event of this number asked for.
     Acknowledgement(u64),
 }
@@ -56,6 +61,7 @@ impl Client {
             socket,
             emitted: 0,
             votes: 0,
+            reactions: 0,
             deliveries: 0,
             resyncs: 0,
         };
@@ -80,7 +86,7 @@ impl Client {
 
     /// Puts the other card on the table; returns the number to be acknowledged.
     pub(crate) async fn vote(&mut self) -> Result<u64> {
-        let card = CARDS[usize::from(self.emitted % 2 == 1)];
+        let card = CARDS[usize::from(self.votes % 2 == 1)];
         let event = format!(r#"["vote:submit",{{"value":"{card}"}}]"#);
         let number = self.emit(&event).await?;
         self.votes += 1;
@@ -91,6 +97,15 @@ impl Client {
     pub(crate) async fn vote_durably(&mut self) -> Result<()> {
         let vote = self.vote().await?;
         self.until_acknowledged(vote).await
+    }
+
+    /// Reacts; the moment is what is shown, so that everybody who gets it knows how old it is.
+    pub(crate) async fn react(&mut self) -> Result<Moment> {
+        let moment = Moment::now();
+        self.emit(&format!(r#"["reaction:send",{{"emoji":"{moment}"}}]"#))
+            .await?;
+        self.reactions += 1;
+        Ok(moment)
     }
 
     /// Asks for a sign of life; returns the number to be acknowledged.
@@ -105,6 +120,12 @@ impl Client {
         self.until_acknowledged(heartbeat).await
     }
 
+    /// Waits for the next vote of anybody.
+    pub(crate) async fn until_delivered(&mut self) -> Result<()> {
+        while self.next().await? != Packet::Delivery {}
+        Ok(())
+    }
+
     async fn until_acknowledged(&mut self, number: u64) -> Result<()> {
         while self.next().await? != Packet::Acknowledgement(number) {}
         Ok(())
@@ -117,6 +138,10 @@ impl Client {
             if text.starts_with(DELIVERY) {
                 self.deliveries += 1;
                 return Ok(Packet::Delivery);
+            }
+            if text.starts_with(REACTION) {
+                self.deliveries += 1;
+                return Ok(Packet::Reaction(Moment::shown_in(&text)?));
             }
             if let Some(answer) = text.strip_prefix(ACKNOWLEDGEMENT) {
                 return Ok(Packet::Acknowledgement(acknowledged(answer)?));
@@ -155,7 +180,12 @@ impl Client {
         self.votes
     }
 
-    /// Votes of anybody that were received.
+    /// Votes and reactions that were emitted.
+    pub(crate) fn emissions(&self) -> u64 {
+        self.votes + self.reactions
+    }
+
+    /// Votes and reactions of anybody that were received.
     pub(crate) fn deliveries(&self) -> u64 {
         self.deliveries
     }

@@ -18,10 +18,10 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use uuid::Uuid;
 
-use super::args::Args;
+use super::args::Measure;
 use super::figures::{Durations, Quantiles};
-use super::plan::Stand;
-use super::process::{Meter, Spent};
+use super::process::Spent;
+use super::stand::Stand;
 
 /// Commands whose updates are awaited, one after the other.
 const COMMANDS: usize = 2000;
@@ -57,11 +57,11 @@ pub(crate) struct Held {
 type Viewer = WebSocketStream<TcpStream>;
 
 /// Measures both against one server.
-pub(crate) async fn run(stand: &Stand, args: &Args) -> Result<Clocks> {
+pub(crate) async fn run(stand: &Stand, args: &Measure) -> Result<Clocks> {
     let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
     let desk = Desk {
         http: http.build()?,
-        address: stand.address,
+        address: stand.address(0),
     };
     let (update, health) = desk.react().await.context("measuring updates")?;
     let held = hold(stand, &desk, args).await.context("holding viewers")?;
@@ -148,7 +148,7 @@ async fn update(viewer: &mut Viewer) -> Result<Instant> {
     }
 }
 
-async fn hold(stand: &Stand, desk: &Desk, args: &Args) -> Result<Held> {
+async fn hold(stand: &Stand, desk: &Desk, args: &Measure) -> Result<Held> {
     let clocks = args.viewers.div_ceil(VIEWERS);
     let mut ids = Vec::with_capacity(clocks);
     for _ in 0..clocks {
@@ -161,7 +161,7 @@ async fn hold(stand: &Stand, desk: &Desk, args: &Args) -> Result<Held> {
     for viewer in viewers {
         tasks.spawn(listen(viewer, lost.clone()));
     }
-    let meter = Meter::start(stand.pid)?;
+    let meter = stand.meter()?;
     sleep(Duration::from_secs(args.hold)).await;
     let remaining = count as u64 - lost.load(Ordering::Relaxed);
     let spent = meter.read(remaining)?;

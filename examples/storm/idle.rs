@@ -1,16 +1,14 @@
 //! The memory of a server with nothing to do, alone and with many connections.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
 use tokio::time::sleep;
 
-use super::args::Args;
-use super::process::{open_files_limit, resident_bytes};
+use super::process::open_files_limit;
 use super::rooms::{self, Shape};
-use super::server::Server;
+use super::stand::Stand;
 
 /// Members of each room that the idle connections sit in.
 const MEMBERS: usize = 10;
@@ -33,15 +31,14 @@ pub(crate) struct Idle {
     pub(crate) bytes_per_connection: u64,
 }
 
-/// Measures a server of its own.
-pub(crate) async fn run(binary: &Path, args: &Args) -> Result<Idle> {
-    let server = Server::start(binary, args)?;
-    let start_bytes = settled_bytes(&server).await?;
-    let shape = shape(args.idle)?;
-    let seats = rooms::open(server.address(), shape).await?;
-    let open_bytes = settled_bytes(&server).await?;
-    let connected = rooms::connect(server.address(), seats).await?;
-    let connected_bytes = settled_bytes(&server).await?;
+/// Measures the server of a stand of its own.
+pub(crate) async fn run(stand: &Stand, connections: usize) -> Result<Idle> {
+    let start_bytes = settled_bytes(stand).await?;
+    let shape = shape(connections)?;
+    let seats = rooms::open(stand, shape).await?;
+    let open_bytes = settled_bytes(stand).await?;
+    let connected = rooms::connect(stand, seats).await?;
+    let connected_bytes = settled_bytes(stand).await?;
     // Until here they had to stay.
     drop(connected);
     let connections = (shape.rooms * shape.members) as u64;
@@ -54,9 +51,10 @@ pub(crate) async fn run(binary: &Path, args: &Args) -> Result<Idle> {
     })
 }
 
-async fn settled_bytes(server: &Server) -> Result<u64> {
+/// The memory of a stand's servers once what is only passing has been given back.
+pub(crate) async fn settled_bytes(stand: &Stand) -> Result<u64> {
     sleep(REST).await;
-    resident_bytes(server.pid())
+    stand.resident_bytes()
 }
 
 /// As many connections as are asked for, or as the system allows.

@@ -15,9 +15,9 @@ use tokio::time::timeout_at;
 use super::client::{Client, Packet};
 use super::figures::{Durations, Quantiles, per_second};
 use super::pacer::Schedule;
-use super::plan::{Stand, WARM_UP};
-use super::process::{Meter, Spent};
+use super::process::Spent;
 use super::rooms::{self, Room, Shape, Tally};
+use super::stand::{Stand, WARM_UP};
 
 /// How long after the last vote was due a server that is late may take to be done.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,8 +41,19 @@ pub(crate) struct Latency {
 
 /// Has one member of every room vote at a fixed rate, and all of them listen.
 pub(crate) async fn run(stand: &Stand, shape: Shape, rate: u32) -> Result<Latency> {
-    let filled = rooms::fill(stand.address, shape).await?;
-    let meter = Meter::start(stand.pid)?;
+    let mut rooms = rooms::fill(stand, shape).await?;
+    run_in(stand, shape, rate, &mut rooms).await
+}
+
+/// As [`run`], in rooms whose members are connected already.
+pub(crate) async fn run_in(
+    stand: &Stand,
+    shape: Shape,
+    rate: u32,
+    rooms: &mut Vec<Room>,
+) -> Result<Latency> {
+    let before = rooms::settle(rooms).await?;
+    let meter = stand.meter()?;
     let schedule = Schedule {
         start: Instant::now() + LEAD,
         rate,
@@ -50,17 +61,17 @@ pub(crate) async fn run(stand: &Stand, shape: Shape, rate: u32) -> Result<Latenc
         votes: votes_per_room(rate, shape.rooms, WARM_UP + stand.measured),
     };
     let (mut pace, mut playing) = (Vec::new(), Vec::new());
-    for (number, room) in filled.into_iter().enumerate() {
+    for (number, room) in rooms.drain(..).enumerate() {
         let (due, told) = watch::channel(0);
         pace.push(due);
         playing.push(set_off(room, Course { schedule, number }, told));
     }
     schedule.pace(pace);
-    let (mut times, mut rooms) = (Times::new(), Vec::with_capacity(shape.rooms));
+    let mut times = Times::new();
     for parts in playing {
         rooms.push(call_back(parts, &mut times).await?);
     }
-    let tally = rooms::settle(&mut rooms).await?;
+    let tally = rooms::settle(rooms).await?.since(before);
     Ok(Latency {
         shape,
         rate,
@@ -108,6 +119,8 @@ impl Times {
 /// One member's part in the run.
 struct Part {
     client: Client,
+    /// Votes and deliveries of runs before this one.
+    before: (u64, u64),
     course: Course,
     times: Times,
 }
@@ -152,10 +165,15 @@ async fn call_back(parts: Vec<Playing>, times: &mut Times) -> Result<Room> {
 impl Part {
     fn new(client: Client, course: Course) -> Self {
         Self {
+            before: (client.votes(), client.deliveries()),
             client,
             course,
             times: Times::new(),
         }
+    }
+
+    fn voted(&self) -> u64 {
+        self.client.votes() - self.before.0
     }
 
     /// Votes as often as told, without waiting for answers, and listens.
@@ -175,8 +193,8 @@ impl Part {
     }
 
     async fn emit_until(&mut self, due: u64) -> Result<()> {
-        while self.client.votes() < due {
-            let vote = self.client.votes();
+        while self.voted() < due {
+            let vote = self.voted();
             if self.counts(vote) {
                 let late = self.course.due(vote).elapsed();
                 self.times.emitted_late.record(late);
@@ -212,7 +230,7 @@ impl Part {
         if packet != Packet::Delivery {
             return;
         }
-        let vote = self.client.deliveries() - 1;
+        let vote = self.client.deliveries() - self.before.1 - 1;
         if self.counts(vote) {
             self.times.delivered.record(self.course.due(vote).elapsed());
         }

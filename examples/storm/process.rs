@@ -8,6 +8,8 @@ use serde::Serialize;
 
 /// Clock ticks per second in `/proc`; the same on every Linux that Rust runs on.
 const TICKS_PER_SECOND: f64 = 100.0;
+/// Bytes of a page that the kernel counts in.
+const PAGE_BYTES: u64 = 4096;
 /// Fields between the command's closing parenthesis and `utime` in `/proc/PID/stat`.
 const FIELDS_BEFORE_UTIME: usize = 11;
 
@@ -31,6 +33,16 @@ pub(crate) fn open_files_limit() -> Result<usize> {
     Ok(soft.parse().unwrap_or(usize::MAX))
 }
 
+/// Kernel memory of all TCP sockets of this machine, both ends of the storm's among them.
+pub(crate) fn socket_bytes() -> Result<u64> {
+    let sockets = fs::read_to_string("/proc/net/sockstat")?;
+    let line = sockets.lines().find(|line| line.starts_with("TCP:"));
+    let mut fields = line.unwrap_or_default().split_whitespace();
+    let pages = fields.by_ref().skip_while(|it| *it != "mem").nth(1);
+    let pages = pages.context("no memory of TCP in /proc")?;
+    Ok(pages.parse::<u64>()? * PAGE_BYTES)
+}
+
 fn cpu_seconds(process: &str) -> Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     let (_, fields) = stat.rsplit_once(')').context("a strange /proc/PID/stat")?;
@@ -43,11 +55,11 @@ fn cpu_seconds(process: &str) -> Result<f64> {
     Ok(times as f64 / TICKS_PER_SECOND)
 }
 
-/// Measures the processor time of the server and of the storm itself.
+/// Measures the processor time of servers and of the storm itself.
 pub(crate) struct Meter {
-    pid: Option<u32>,
+    pids: Vec<u32>,
     since: Instant,
-    server: Option<f64>,
+    server: f64,
     storm: f64,
 }
 
@@ -56,28 +68,28 @@ pub(crate) struct Meter {
 pub(crate) struct Spent {
     /// The run's own time.
     pub(crate) elapsed_seconds: f64,
-    /// The server's; unknown if the storm has not started it.
+    /// The servers'; unknown if the storm has not started them.
     pub(crate) server_seconds: Option<f64>,
     /// The load generator's.
     pub(crate) storm_seconds: f64,
-    /// The server's per million deliveries, with everything else it did for them.
+    /// The servers' per million deliveries, with everything else they did for them.
     pub(crate) server_seconds_per_million: Option<f64>,
 }
 
 impl Meter {
-    pub(crate) fn start(pid: Option<u32>) -> Result<Self> {
+    pub(crate) fn start(pids: Vec<u32>) -> Result<Self> {
         Ok(Self {
-            pid,
             since: Instant::now(),
-            server: server_seconds(pid)?,
+            server: server_seconds(&pids)?,
             storm: cpu_seconds("self")?,
+            pids,
         })
     }
 
     /// What was spent since the start, on that many deliveries.
     pub(crate) fn read(&self, deliveries: u64) -> Result<Spent> {
-        let server = server_seconds(self.pid)?.zip(self.server);
-        let server = server.map(|(now, then)| now - then);
+        let server = server_seconds(&self.pids)? - self.server;
+        let server = (!self.pids.is_empty()).then_some(server);
         let millions = deliveries as f64 / 1e6;
         Ok(Spent {
             elapsed_seconds: self.since.elapsed().as_secs_f64(),
@@ -88,6 +100,6 @@ impl Meter {
     }
 }
 
-fn server_seconds(pid: Option<u32>) -> Result<Option<f64>> {
-    pid.map(|pid| cpu_seconds(&pid.to_string())).transpose()
+fn server_seconds(pids: &[u32]) -> Result<f64> {
+    pids.iter().map(|pid| cpu_seconds(&pid.to_string())).sum()
 }

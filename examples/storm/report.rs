@@ -26,10 +26,6 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("it has text keys only")
-    }
-
     /// Deliveries that did not go as promised.
     pub(crate) fn flaws(&self) -> u64 {
         let closed = self.throughput.iter().map(|run| run.tally);

@@ -1,18 +1,26 @@
 //! Rooms full of connected members with a story to vote on, and what became of their votes.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
+use tokio::time::sleep;
 
 use super::client::Client;
 use super::rest::{Rest, Seat};
+use super::stand::Stand;
 
-/// Rooms that are filled at the same time.
-const FILLED_AT_ONCE: usize = 16;
+/// Rooms that are opened at the same time.
+const OPENED_AT_ONCE: usize = 16;
+/// How long what is still under way may take to arrive.
+const SETTLING: Duration = Duration::from_secs(3);
+/// Pause between two looks at what has arrived.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Members that connect at the same time.
+const CONNECTED_AT_ONCE: usize = 64;
 
 /// How many rooms, and how many members in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,30 +44,30 @@ pub(crate) struct Room {
 /// What became of the votes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Tally {
-    /// Durable votes.
-    pub(crate) votes: u64,
-    /// Votes received, by all members together.
+    /// Votes and reactions.
+    pub(crate) emissions: u64,
+    /// Those received, by all members together.
     pub(crate) deliveries: u64,
-    /// Votes that a member should have received and has not.
+    /// Those that a member should have received and has not.
     pub(crate) lost: u64,
-    /// Votes that a member has received once too often.
+    /// Those that a member has received once too often.
     pub(crate) doubled: u64,
     /// Times a member was shown the state anew instead.
     pub(crate) resyncs: u64,
 }
 
 /// Opens rooms and connects their members.
-pub(crate) async fn fill(address: SocketAddr, shape: Shape) -> Result<Vec<Room>> {
-    let seats = open(address, shape).await?;
-    connect(address, seats).await
+pub(crate) async fn fill(stand: &Stand, shape: Shape) -> Result<Vec<Room>> {
+    let seats = open(stand, shape).await?;
+    connect(stand, seats).await
 }
 
 /// Opens rooms; all members join before anybody connects, so that nobody is told of arrivals.
-pub(crate) async fn open(address: SocketAddr, shape: Shape) -> Result<Vec<Vec<Seat>>> {
-    let rest = Rest::new(address)?;
+pub(crate) async fn open(stand: &Stand, shape: Shape) -> Result<Vec<Vec<Seat>>> {
+    let rest = Rest::new(stand.address(0))?;
     stream::iter(0..shape.rooms)
         .map(|_| open_one(&rest, shape.members))
-        .buffer_unordered(FILLED_AT_ONCE)
+        .buffer_unordered(OPENED_AT_ONCE)
         .try_collect()
         .await
 }
@@ -75,20 +83,24 @@ async fn open_one(rest: &Rest, members: usize) -> Result<Vec<Seat>> {
     Ok(seats)
 }
 
-/// Connects the members of open rooms.
-pub(crate) async fn connect(address: SocketAddr, rooms: Vec<Vec<Seat>>) -> Result<Vec<Room>> {
+/// Connects the members of open rooms, each to the next one of several servers.
+pub(crate) async fn connect(stand: &Stand, rooms: Vec<Vec<Seat>>) -> Result<Vec<Room>> {
+    let members = rooms.first().map_or(1, Vec::len);
+    let at_once = CONNECTED_AT_ONCE.div_ceil(members);
     stream::iter(rooms)
-        .map(|seats| connect_one(address, seats))
-        .buffer_unordered(FILLED_AT_ONCE)
+        .map(|seats| connect_one(stand, seats))
+        .buffered(at_once)
         .try_collect()
         .await
 }
 
-async fn connect_one(address: SocketAddr, seats: Vec<Seat>) -> Result<Room> {
-    let mut members = Vec::with_capacity(seats.len());
-    for seat in &seats {
-        members.push(Client::connect(address, seat).await?);
-    }
+async fn connect_one(stand: &Stand, seats: Vec<Seat>) -> Result<Room> {
+    let connecting = seats.iter().enumerate();
+    let members = stream::iter(connecting)
+        .map(|(number, seat)| Client::connect(stand.address(number), seat))
+        .buffered(CONNECTED_AT_ONCE)
+        .try_collect()
+        .await?;
     Ok(Room { members })
 }
 
@@ -99,29 +111,56 @@ pub(crate) async fn settle(rooms: &mut [Room]) -> Result<Tally> {
 }
 
 async fn settle_one(room: &mut Room) -> Result<Tally> {
-    try_join_all(room.members.iter_mut().map(Client::drain)).await?;
-    let votes = room.members.iter().map(Client::votes).sum();
+    let emissions = room.members.iter().map(Client::emissions).sum();
+    let settling = room
+        .members
+        .iter_mut()
+        .map(|it| settle_member(it, emissions));
+    try_join_all(settling).await?;
     let mut tally = Tally {
-        votes,
+        emissions,
         ..Tally::default()
     };
     for member in &room.members {
         tally.deliveries += member.deliveries();
-        tally.lost += votes.saturating_sub(member.deliveries());
-        tally.doubled += member.deliveries().saturating_sub(votes);
+        tally.lost += emissions.saturating_sub(member.deliveries());
+        tally.doubled += member.deliveries().saturating_sub(emissions);
         tally.resyncs += member.resyncs();
     }
     Ok(tally)
 }
 
+/// What came from the member's own server is here with the answer to a heartbeat; what comes from
+/// another one may take a little longer.
+async fn settle_member(member: &mut Client, emissions: u64) -> Result<()> {
+    let deadline = Instant::now() + SETTLING;
+    member.drain().await?;
+    while member.deliveries() < emissions && Instant::now() < deadline {
+        sleep(PAUSE).await;
+        member.drain().await?;
+    }
+    Ok(())
+}
+
 impl Tally {
     fn plus(self, other: &Self) -> Self {
         Self {
-            votes: self.votes + other.votes,
+            emissions: self.emissions + other.emissions,
             deliveries: self.deliveries + other.deliveries,
             lost: self.lost + other.lost,
             doubled: self.doubled + other.doubled,
             resyncs: self.resyncs + other.resyncs,
+        }
+    }
+
+    /// What came after an earlier tally of the same rooms.
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            emissions: self.emissions - earlier.emissions,
+            deliveries: self.deliveries - earlier.deliveries,
+            lost: self.lost.saturating_sub(earlier.lost),
+            doubled: self.doubled.saturating_sub(earlier.doubled),
+            resyncs: self.resyncs.saturating_sub(earlier.resyncs),
         }
     }
 

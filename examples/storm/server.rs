@@ -4,14 +4,14 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::args::{Args, Store};
+use super::recipe::Recipe;
 
 /// How long a start may take.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,10 +34,14 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a server and waits until it is healthy. Blocks for that: nothing else happens then.
-    pub(crate) fn start(binary: &Path, args: &Args) -> Result<Self> {
-        let scratch = Scratch::new(args.dir.as_deref())?;
+    pub(crate) fn start(recipe: &Recipe, parent: Option<&Path>) -> Result<Self> {
+        let scratch = Scratch::new(parent)?;
         let address = free_address()?;
-        let mut command = command(binary, &scratch, address, args)?;
+        let mut command = recipe.command(scratch.path(), address)?;
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(scratch.log())?);
         let spawned = Instant::now();
         let mut server = Self {
             child: command.spawn().context("cannot start the server")?,
@@ -88,32 +92,8 @@ impl Drop for Server {
     }
 }
 
-fn command(binary: &Path, scratch: &Scratch, address: SocketAddr, args: &Args) -> Result<Command> {
-    // The working directory is another one from here on.
-    let found = fs::canonicalize(binary);
-    let binary = found.with_context(|| format!("no server at {}", binary.display()))?;
-    let store = match args.store {
-        Store::Sqlite => format!("sqlite:{}", scratch.0.join("storm.db").display()),
-        Store::Memory => "memory:".to_owned(),
-    };
-    let mut command = Command::new(binary);
-    command
-        // Variables would change what is measured.
-        .env_clear()
-        .current_dir(&scratch.0)
-        .args(["--listen", &format!("{address}=poker")])
-        .args(["--ops-listen", "127.0.0.1:0"])
-        .args(["--store", &store])
-        .args(["--rate-limits", "off"])
-        .args(&args.server_flags)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(File::create(scratch.log())?);
-    Ok(command)
-}
-
 /// An address that was free a moment ago.
-fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?)
 }

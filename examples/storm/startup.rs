@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::args::Args;
 use super::figures::Durations;
+use super::recipe::Recipe;
 use super::server::Server;
 
 /// Start-up times.
@@ -18,14 +18,14 @@ pub(crate) struct Startup {
 }
 
 /// Starts and stops the server several times.
-pub(crate) fn run(binary: &Path, args: &Args) -> Result<Startup> {
+pub(crate) fn run(recipe: &Recipe, dir: Option<&Path>, starts: usize) -> Result<Startup> {
     let mut times = Durations::new();
-    for _ in 0..args.starts {
-        times.record(Server::start(binary, args)?.start_time());
+    for _ in 0..starts {
+        times.record(Server::start(recipe, dir)?.start_time());
     }
     let quantiles = times.quantiles();
     Ok(Startup {
-        starts: args.starts,
+        starts,
         median_ms: quantiles.p50_ms,
         max_ms: quantiles.max_ms,
     })

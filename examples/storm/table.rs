@@ -12,6 +12,10 @@ use super::rooms::Tally;
 use super::startup::Startup;
 use super::throughput::Throughput;
 
+pub(crate) mod cluster;
+pub(crate) mod compare;
+pub(crate) mod grow;
+
 const KIBIBYTE: f64 = 1024.0;
 const MEBIBYTE: f64 = 1024.0 * KIBIBYTE;
 const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;

@@ -9,9 +9,10 @@ use tokio::task::JoinHandle;
 
 use super::client::Client;
 use super::figures::{Durations, Quantiles, per_second};
-use super::plan::{Stand, WARM_UP};
-use super::process::{Meter, Spent};
+use super::process::Spent;
 use super::rooms::{self, Room, Shape, Tally};
+use super::rounds::Window;
+use super::stand::Stand;
 
 /// A closed-loop run.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -24,24 +25,13 @@ pub(crate) struct Throughput {
     pub(crate) spent: Spent,
 }
 
-/// The time in which votes are emitted that count for the figures.
-#[derive(Clone, Copy)]
-struct Window {
-    opens: Instant,
-    closes: Instant,
-}
-
 type Voter = JoinHandle<Result<(Client, Durations)>>;
 
 /// Lets all members of all rooms vote for a while.
 pub(crate) async fn run(stand: &Stand, shape: Shape) -> Result<Throughput> {
-    let filled = rooms::fill(stand.address, shape).await?;
-    let meter = Meter::start(stand.pid)?;
-    let opens = Instant::now() + WARM_UP;
-    let window = Window {
-        opens,
-        closes: opens + stand.measured,
-    };
+    let filled = rooms::fill(stand, shape).await?;
+    let meter = stand.meter()?;
+    let window = Window::of(stand);
     let voting: Vec<Vec<Voter>> = filled
         .into_iter()
         .map(|room| set_off(room, window))

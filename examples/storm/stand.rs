@@ -1,0 +1,94 @@
+//! What a run is measured on: one server, or several that share a Redis.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::process::{Meter, resident_bytes};
+use super::recipe::{Keeping, Recipe};
+use super::redis::Redis;
+use super::server::Server;
+
+/// The part of each timed run that does not count for its figures.
+pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Running servers.
+pub(crate) struct Stand {
+    addresses: Vec<SocketAddr>,
+    servers: Vec<Server>,
+    /// Goes after the servers.
+    redis: Option<Redis>,
+    /// The time that counts for the figures.
+    pub(crate) measured: Duration,
+}
+
+impl Stand {
+    /// One server of its own.
+    pub(crate) fn of(recipe: &Recipe, dir: Option<&Path>, measured: Duration) -> Result<Self> {
+        Ok(Self::with(
+            vec![Server::start(recipe, dir)?],
+            None,
+            measured,
+        ))
+    }
+
+    /// Nodes that share a Redis of their own, which keeps what it has acknowledged.
+    pub(crate) fn cluster(
+        (binary, flags): (PathBuf, Vec<String>),
+        nodes: usize,
+        dir: Option<&Path>,
+        measured: Duration,
+    ) -> Result<Self> {
+        let redis = Redis::start(dir)?;
+        let recipe = Recipe::Roundtable {
+            binary,
+            store: Keeping::Redis(redis.url()),
+            flags,
+        };
+        let servers = (0..nodes).map(|_| Server::start(&recipe, dir));
+        let servers = servers.collect::<Result<_>>()?;
+        Ok(Self::with(servers, Some(redis), measured))
+    }
+
+    /// A server that runs already.
+    pub(crate) fn at(address: SocketAddr, measured: Duration) -> Self {
+        Self {
+            addresses: vec![address],
+            servers: Vec::new(),
+            redis: None,
+            measured,
+        }
+    }
+
+    fn with(servers: Vec<Server>, redis: Option<Redis>, measured: Duration) -> Self {
+        Self {
+            addresses: servers.iter().map(Server::address).collect(),
+            servers,
+            redis,
+            measured,
+        }
+    }
+
+    /// The address of the server that a client of this number talks to.
+    pub(crate) fn address(&self, number: usize) -> SocketAddr {
+        self.addresses[number % self.addresses.len()]
+    }
+
+    /// Starts to measure what the servers spend.
+    pub(crate) fn meter(&self) -> Result<Meter> {
+        Meter::start(self.servers.iter().map(Server::pid).collect())
+    }
+
+    /// Starts to measure what the Redis spends, if there is one.
+    pub(crate) fn redis_meter(&self) -> Result<Meter> {
+        Meter::start(self.redis.iter().map(Redis::pid).collect())
+    }
+
+    /// The memory of all servers.
+    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+        let each = self.servers.iter().map(|it| resident_bytes(it.pid()));
+        each.sum()
+    }
+}
