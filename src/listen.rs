@@ -22,8 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::metrics::Metrics;
-use crate::wire::connection::{Guarded, Line, Peer};
+use crate::wire::connection::{Care, Guarded, Line, Peer};
 
 /// Time a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,25 +47,23 @@ pub struct Lines {
     live: Arc<Live>,
     next: AtomicU64,
     max: usize,
-    patience: Duration,
     trusted: Vec<IpNet>,
-    metrics: Arc<Metrics>,
+    care: Care,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
 impl Lines {
-    /// No streams yet; at most `max` at a time, each cut when a write is stuck for `patience`.
+    /// No streams yet; at most `max` at a time, looked after like this.
     #[must_use]
-    pub fn new(max: usize, patience: Duration, trusted: Vec<IpNet>, metrics: Arc<Metrics>) -> Self {
+    pub fn new(max: usize, trusted: Vec<IpNet>, care: Care) -> Self {
         Self {
             live: Arc::default(),
             next: AtomicU64::new(0),
             max,
-            patience,
             trusted,
-            metrics,
-            tasks: TaskTracker::new(),
+            tasks: care.tasks.clone(),
+            care,
             stop: CancellationToken::new(),
         }
     }
@@ -97,7 +94,7 @@ impl Lines {
 
     async fn converse(&self, stream: TcpStream, address: IpAddr, app: Router) {
         let line = self.register();
-        let stream = Guarded::new(stream, line.clone(), self.patience, self.metrics.clone());
+        let stream = Guarded::new(stream, line.clone());
         let service = service_fn(|request: Request<Incoming>| {
             app.clone().oneshot(self.introduce(request, address, &line))
         });
@@ -122,10 +119,11 @@ impl Lines {
 
     fn register(&self) -> Arc<Line> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let line = Arc::new(Line::with(Entry {
+        let entry = Entry {
             id,
             live: self.live.clone(),
-        }));
+        };
+        let line = Arc::new(Line::with(self.care.clone(), entry));
         lock(&self.live).insert(id, Arc::downgrade(&line));
         line
     }

@@ -70,9 +70,13 @@ pub struct Look<'a, M: Machine> {
 
 /// Where a room's events go: one per dialect.
 pub trait Delivery<M: Machine>: Send + Sync + 'static {
-    /// Hands one event to every connection of the session. Called in log order, from the room's
-    /// task, so it must not wait for anybody.
+    /// Hands one event to every connection of the session, at the latest when `dispatch` is called.
+    /// Called in log order, from the room's task, so it must not wait for anybody.
     fn publish(&self, session: SessionId, committed: &Committed<'_, M>);
+
+    /// Ends a step of the room, of which every event was published: nobody is answered, and nobody
+    /// is shown the state, before.
+    fn dispatch(&self, _: SessionId) {}
 
     /// Hands on what another node has whispered about the session. Called as `publish` is.
     fn overhear(&self, _: SessionId, _: &Look<'_, M>, _: &[u8]) {}

@@ -36,6 +36,7 @@ use crate::rules::poker::Poker;
 use crate::rules::turns::Turns;
 use crate::store::{Store, StoreError, redis, sqlite};
 use crate::trace;
+use crate::wire::connection::Care;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker::token::Tokens;
 use crate::wire::poker_io::{self, NAMESPACE, PokerDelivery, PokerIo, Quota};
@@ -356,7 +357,12 @@ fn socketio_settings(config: &Config) -> socketio::Settings {
 
 fn lines(config: &Config, metrics: Arc<Metrics>) -> Arc<Lines> {
     let server = &config.server;
-    let patience = Duration::from_secs(server.write_timeout_secs);
-    let (max, trusted) = (server.max_connections, server.trusted_proxies.clone());
-    Arc::new(Lines::new(max, patience, trusted, metrics))
+    let care = Care {
+        patience: Duration::from_secs(server.write_timeout_secs),
+        waiting: server.socket_buffer_packets,
+        metrics,
+        tasks: TaskTracker::new(),
+    };
+    let trusted = server.trusted_proxies.clone();
+    Arc::new(Lines::new(server.max_connections, trusted, care))
 }

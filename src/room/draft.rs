@@ -3,6 +3,7 @@
 //! Later commands of a step are decided on a state that is not durable yet, so nobody is answered,
 //! not even with a refusal, before the append has come through.
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -11,9 +12,19 @@ use super::{Look, Order, SubmitError, Surroundings};
 use crate::rules::{Actor, CommandId, Context, Machine, Recorded, Timestamp};
 use crate::store::{Batch, Echo};
 
-/// Told the outcome of a command, inside the room's task.
-pub(super) type Answer<M> =
-    Box<dyn FnOnce(Result<Look<'_, M>, SubmitError<<M as Machine>::Rejection>>) + Send>;
+/// Who is told the outcome of a command.
+pub(super) enum Answer<M: Machine> {
+    /// Somebody who wants to know no more than that, and waits until everybody has been told.
+    Outcome(oneshot::Sender<Result<(), Refused<M>>>),
+    /// Somebody who looks, inside the room's task, at the state right after the command.
+    Look(Looker<M>),
+}
+
+/// Looks at the state.
+pub(super) type Looker<M> = Box<dyn FnOnce(Result<Look<'_, M>, Refused<M>>) + Send>;
+
+/// Why there is nothing to look at.
+pub(super) type Refused<M> = SubmitError<<M as Machine>::Rejection>;
 
 /// A command that waits for its turn.
 pub(super) struct Pending<M: Machine> {
@@ -40,6 +51,25 @@ impl<M: Machine> Pending<M> {
             fresh: Uuid::new_v4(),
             asked: Instant::now(),
             answer,
+        }
+    }
+}
+
+impl<M: Machine> Pending<M> {
+    /// Tells that the command has had no effect.
+    pub(super) fn refuse(self, why: Refused<M>) {
+        match self.answer {
+            // An asker who has gone does not want to know.
+            Answer::Outcome(asker) => drop(asker.send(Err(why))),
+            Answer::Look(look) => look(Err(why)),
+        }
+    }
+
+    /// Tells that the command is done, and shows what it has led to.
+    pub(super) fn confirm(self, look: Look<'_, M>) {
+        match self.answer {
+            Answer::Outcome(asker) => drop(asker.send(Ok(()))),
+            Answer::Look(looker) => looker(Ok(look)),
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::recovery::is_hopeless;
 pub(super) use self::trouble::Trouble;
-use super::draft::{Draft, Outcome, Pending};
+use super::draft::{Answer, Draft, Pending};
 use super::hints::Hints;
 use super::replica::{Caught, Replica};
 use super::{Look, SubmitError, Surroundings};
@@ -129,7 +129,7 @@ impl<M: Machine> Room<M> {
         while let Some(request) = next {
             match request {
                 Request::Submit(pending) if self.trouble.waiting() >= self.around.limits.inbox => {
-                    (pending.answer)(Err(SubmitError::Busy));
+                    pending.refuse(SubmitError::Busy);
                 }
                 Request::Submit(pending) => waiting.push(pending),
                 Request::View(view, freshness) => {
@@ -239,28 +239,39 @@ impl<M: Machine> Room<M> {
     /// Applies what was appended, each command's part before its answer.
     fn settle(&mut self, draft: Draft<M>) {
         let mut records = draft.records.into_iter();
+        let mut told = Vec::with_capacity(draft.outcomes.len());
         for (pending, outcome) in draft.outcomes {
-            self.settle_one(&mut records, pending, outcome);
-        }
-    }
-
-    fn settle_one(
-        &mut self,
-        records: &mut impl Iterator<Item = Recorded<M::Event>>,
-        pending: Pending<M>,
-        outcome: Outcome<M>,
-    ) {
-        match outcome {
-            Ok(count) => {
-                let done: Vec<_> = records.take(count).collect();
-                self.apply_all(&done);
-                (pending.answer)(Ok(self.replica.look()));
+            let outcome = outcome.map(|count| {
+                let done: Vec<_> = records.by_ref().take(count).collect();
+                self.publish(&done);
+            });
+            match &pending.answer {
+                Answer::Outcome(_) => told.push((pending, outcome)),
+                Answer::Look(_) => {
+                    self.dispatch();
+                    self.answer(pending, outcome);
+                }
             }
-            Err(rejection) => (pending.answer)(Err(SubmitError::Rejected(rejection))),
+        }
+        self.dispatch();
+        for (pending, outcome) in told {
+            self.answer(pending, outcome);
         }
     }
 
-    fn apply_all(&mut self, mut records: &[Recorded<M::Event>]) {
+    fn answer(&self, pending: Pending<M>, outcome: Result<(), M::Rejection>) {
+        match outcome {
+            Ok(()) => pending.confirm(self.replica.look()),
+            Err(rejection) => pending.refuse(SubmitError::Rejected(rejection)),
+        }
+    }
+
+    fn apply_all(&mut self, records: &[Recorded<M::Event>]) {
+        self.publish(records);
+        self.dispatch();
+    }
+
+    fn publish(&mut self, mut records: &[Recorded<M::Event>]) {
         let session = self.replica.session();
         while let [first, rest @ ..] = records {
             let committed = self.replica.apply(first, rest);
@@ -268,6 +279,12 @@ impl<M: Machine> Room<M> {
                 delivery.publish(session, &committed);
             }
             records = rest;
+        }
+    }
+
+    fn dispatch(&self) {
+        for delivery in &self.around.deliveries {
+            delivery.dispatch(self.replica.session());
         }
     }
 

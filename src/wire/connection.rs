@@ -4,48 +4,84 @@
 //! disconnect nor the heartbeat's close reaches it. So every accepted stream is a [`Guarded`] one:
 //! a write that makes no progress for a while cuts the line, and with it the session on top.
 
+mod boundary;
+mod guarded;
+mod outlet;
+
 use std::any::Any;
 use std::fmt;
 use std::io;
-use std::net::IpAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::net::{IpAddr, Shutdown};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use socket2::SockRef;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
+use self::outlet::{Drained, Outlet, Rest};
 use crate::metrics::Metrics;
+
+pub use self::boundary::text_frame;
+pub use self::guarded::Guarded;
+pub use self::outlet::Closed;
 
 /// The address of the peer, behind trusted proxies the forwarded one; a request extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Peer(pub IpAddr);
 
+/// What every line needs to know about the operator's wishes, and who counts.
+#[derive(Clone, Debug, Default)]
+pub struct Care {
+    /// A write that makes no progress for so long cuts the line.
+    pub patience: Duration,
+    /// Writes that may wait for the peer to read.
+    pub waiting: usize,
+    /// Who counts.
+    pub metrics: Arc<Metrics>,
+    /// The tasks that write what a peer has not read yet.
+    pub tasks: TaskTracker,
+}
+
 /// The handle of one accepted stream; a request extension.
-#[derive(Default)]
 pub struct Line {
     cut: AtomicBool,
     held: AtomicBool,
     reader: AtomicWaker,
     writer: AtomicWaker,
+    outlet: Mutex<Outlet>,
+    /// Messages that were given to Socket.IO to write; see [`Line::is_in_order`].
+    entrusted: AtomicU64,
+    care: Care,
     keepsake: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Line {
     /// A line that drops `keepsake` when the stream and everybody who knows of it are gone.
-    pub fn with(keepsake: impl Any + Send + Sync) -> Self {
+    pub fn with(care: Care, keepsake: impl Any + Send + Sync) -> Self {
         Self {
+            cut: AtomicBool::default(),
+            held: AtomicBool::default(),
+            reader: AtomicWaker::new(),
+            writer: AtomicWaker::new(),
+            outlet: Mutex::default(),
+            entrusted: AtomicU64::default(),
+            care,
             keepsake: Some(Box::new(keepsake)),
-            ..Self::default()
         }
     }
 
     /// Ends the stream at once: every read and write fails from now on.
     pub fn cut(&self) {
         self.cut.store(true, Ordering::Release);
+        if let Some(stream) = self.outlet().stream() {
+            // Wakes whoever waits for the peer to read; a stream that is gone already is fine.
+            let _ = SockRef::from(stream.as_ref().as_ref()).shutdown(Shutdown::Both);
+        }
         self.reader.wake();
         self.writer.wake();
     }
@@ -62,6 +98,52 @@ impl Line {
         }
     }
 
+    /// Whether what is written with [`Line::write`] comes behind all messages that were entrusted to
+    /// Socket.IO: the stream carries a WebSocket, and they have been written.
+    #[must_use]
+    pub fn is_in_order(&self) -> bool {
+        let written = self.outlet().messages();
+        written.is_some_and(|written| written >= self.entrusted.load(Ordering::Acquire))
+    }
+
+    /// Notes that Socket.IO is given a message to write, before it is.
+    pub fn entrust(&self) {
+        self.entrusted.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Takes the note back: Socket.IO has not taken the message.
+    pub fn distrust(&self) {
+        self.entrusted.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Writes whole frames to the WebSocket on the stream, behind what was written before; whatever
+    /// the peer does not read at once waits.
+    ///
+    /// # Errors
+    /// If the frames were not taken.
+    pub fn write(self: &Arc<Self>, frames: &Bytes) -> Result<(), Closed> {
+        if self.is_cut() {
+            return Err(Closed::Gone);
+        }
+        let mut outlet = self.outlet();
+        if outlet.push(frames, self.care.waiting)? == Rest::Abandoned {
+            self.look_after(&outlet);
+        }
+        Ok(())
+    }
+
+    /// Starts the task that writes what waits.
+    fn look_after(self: &Arc<Self>, outlet: &Outlet) {
+        let Some(stream) = outlet.stream() else {
+            return;
+        };
+        self.care.tasks.spawn(write_on(self.clone(), stream));
+    }
+
+    fn outlet(&self) -> MutexGuard<'_, Outlet> {
+        self.outlet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_cut(&self) -> bool {
         self.cut.load(Ordering::Acquire)
     }
@@ -71,6 +153,31 @@ impl Line {
             Err(io::ErrorKind::ConnectionAborted.into())
         } else {
             Ok(())
+        }
+    }
+
+    fn stalled(&self) {
+        self.care.metrics.stalled.inc();
+        self.cut();
+    }
+}
+
+/// Writes what waits as the peer reads it, until nothing does.
+async fn write_on(line: Arc<Line>, stream: Arc<OwnedWriteHalf>) {
+    loop {
+        match timeout(line.care.patience, stream.writable()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return line.cut(),
+            Err(_) => return line.stalled(),
+        }
+        if line.is_cut() {
+            return;
+        }
+        let drained = line.outlet().drain();
+        match drained {
+            Ok(Drained::Blocked) => {}
+            Ok(Drained::Done | Drained::Interrupted) => return line.writer.wake(),
+            Err(_) => return line.cut(),
         }
     }
 }
@@ -85,156 +192,5 @@ impl fmt::Debug for Line {
     }
 }
 
-/// A stream that its [`Line`] controls and that does not wait for ever for its peer to read.
-#[derive(Debug)]
-pub struct Guarded<S> {
-    stream: S,
-    line: Arc<Line>,
-    metrics: Arc<Metrics>,
-    patience: Duration,
-    stalled: Option<Pin<Box<Sleep>>>,
-}
-
-impl<S> Guarded<S> {
-    /// Guards a stream: a write without progress for `patience` cuts it.
-    pub fn new(stream: S, line: Arc<Line>, patience: Duration, metrics: Arc<Metrics>) -> Self {
-        Self {
-            stream,
-            line,
-            metrics,
-            patience,
-            stalled: None,
-        }
-    }
-
-    /// Passes the outcome of a write on; starts or checks the clock if there was no progress.
-    fn watch<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        outcome: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.stalled = None;
-            return outcome;
-        }
-        self.line.writer.register(cx.waker());
-        let patience = self.patience;
-        let clock = self
-            .stalled
-            .get_or_insert_with(|| Box::pin(sleep(patience)));
-        if clock.as_mut().poll(cx).is_ready() {
-            self.metrics.stalled.inc();
-            self.line.cut();
-        }
-        match self.line.check() {
-            Ok(()) => Poll::Pending,
-            Err(error) => Poll::Ready(Err(error)),
-        }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        // Registered before the flags are read, so that no change falls between the two.
-        self.line.reader.register(cx.waker());
-        self.line.check()?;
-        if self.line.held.load(Ordering::Acquire) {
-            return Poll::Pending;
-        }
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.line.check()?;
-        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.watch(cx, written)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.line.check()?;
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.watch(cx, written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.check()?;
-        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        self.watch(cx, flushed)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let shut = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.watch(cx, shut)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
-
-    use super::*;
-
-    fn guarded<S>(stream: S, patience: Duration) -> (Guarded<S>, Arc<Line>) {
-        let line = Arc::new(Line::default());
-        (
-            Guarded::new(stream, line.clone(), patience, Arc::default()),
-            line,
-        )
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_peer_that_stops_reading_is_cut_within_the_patience() {
-        let (near, _far) = duplex(16);
-        let (mut stream, line) = guarded(near, Duration::from_secs(20));
-        let started = tokio::time::Instant::now();
-        let error = stream.write_all(&[0; 64]).await.expect_err("nobody reads");
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
-        assert_eq!(started.elapsed().as_secs(), 20);
-        assert!(line.is_cut());
-    }
-
-    #[tokio::test]
-    async fn a_cut_wakes_the_reader() {
-        let (near, _far) = duplex(16);
-        let (mut stream, line) = guarded(near, Duration::from_secs(20));
-        let reading = tokio::spawn(async move { stream.read_u8().await });
-        tokio::task::yield_now().await;
-        line.cut();
-        let error = reading
-            .await
-            .expect("no panic")
-            .expect_err("the line is cut");
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
-    }
-
-    #[tokio::test]
-    async fn a_held_line_reads_nothing_until_it_is_released() {
-        let (near, mut far) = duplex(16);
-        let (mut stream, line) = guarded(near, Duration::from_secs(20));
-        line.hold();
-        far.write_u8(7).await.expect("there is room");
-        let mut byte = [0];
-        let early = futures_util::poll!(Box::pin(stream.read(&mut byte)));
-        assert!(early.is_pending());
-        line.release();
-        assert_eq!(stream.read_u8().await.expect("a byte is there"), 7);
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 mod frame;
 mod inbound;
 mod link;
+mod outbound;
 mod rooms;
 mod sending;
 mod speaker;
@@ -23,7 +24,7 @@ pub use frame::Frame;
 pub use inbound::{Ack, Inbound, Refuse};
 pub use link::{Inbox, Link, dismiss};
 pub use rooms::Rooms;
-pub use sending::{Undelivered, emit, is_full, join};
+pub use sending::{Undelivered, emit, join};
 pub use speaker::{Backoff, Speaker};
 
 /// Where Engine.IO is served.

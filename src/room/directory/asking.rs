@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{OnceCell, oneshot};
 
 use super::{Absent, Directory, Error, Lease, Order, store_error};
-use crate::room::draft::{Answer, Pending};
+use crate::room::draft::{Answer, Looker, Pending};
 use crate::room::replica::Replica;
 use crate::room::task::{Freshness, Request, View};
 use crate::room::{Look, SubmitError};
@@ -55,15 +55,15 @@ impl<M: Machine> Directory<M> {
         look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
     ) -> Result<R, Error<M>> {
         let (tell, told) = oneshot::channel();
-        let answer: Answer<M> = Box::new(move |outcome| {
+        let looker: Looker<M> = Box::new(move |outcome| {
             let _ = tell.send(outcome.map(look));
         });
-        let pending = Pending::new(order, answer);
+        let pending = Pending::new(order, Answer::Look(looker));
         self.ask(session, Request::Submit(pending)).await?;
         told.await.unwrap_or(Err(SubmitError::Busy))
     }
 
-    /// Submits a command.
+    /// Submits a command; returns after everybody has been told what it led to.
     ///
     /// # Errors
     /// As [`Directory::submit_then`].
@@ -73,7 +73,11 @@ impl<M: Machine> Directory<M> {
         actor: Actor,
         command: M::Command,
     ) -> Result<(), Error<M>> {
-        self.submit_then(session, actor, command, |_| ()).await
+        let (tell, told) = oneshot::channel();
+        let order = Order::new(actor, command);
+        let pending = Pending::new(order, Answer::Outcome(tell));
+        self.ask(session, Request::Submit(pending)).await?;
+        told.await.unwrap_or(Err(SubmitError::Busy))
     }
 
     /// Submits a command to a session that may not exist yet; its log then begins with it.

@@ -78,15 +78,13 @@ impl<M: Machine> Room<M> {
     /// Commits a command of the server's own; whether the store has failed.
     async fn submit_as_system(&mut self, command: M::Command) -> Result<(), Unsettled> {
         let (tell, mut told) = oneshot::channel();
-        let answer: Answer<M> = Box::new(|outcome| {
-            let _ = tell.send(match outcome {
-                Err(SubmitError::Store(_)) => Err(Unsettled),
-                _ => Ok(()),
-            });
-        });
         let order = Order::new(Actor::System, command);
-        self.commit(vec![Pending::new(order, answer)]).await;
-        // Nothing is told while the command waits for the store.
-        told.try_recv().unwrap_or(Err(Unsettled))
+        self.commit(vec![Pending::new(order, Answer::Outcome(tell))])
+            .await;
+        match told.try_recv() {
+            // Nothing is told while the command waits for the store.
+            Ok(Err(SubmitError::Store(_))) | Err(_) => Err(Unsettled),
+            Ok(_) => Ok(()),
+        }
     }
 }

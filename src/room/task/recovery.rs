@@ -45,7 +45,7 @@ impl<M: Machine> Room<M> {
         let landed = |pending: &Pending<M>| caught.includes(pending.cause);
         let (done, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(landed);
         for pending in done {
-            (pending.answer)(Ok(self.replica.look()));
+            pending.confirm(self.replica.look());
         }
         waiting
     }
@@ -56,7 +56,7 @@ impl<M: Machine> Room<M> {
         let overdue = |it: &Pending<M>| it.asked + patience <= Instant::now();
         let (over, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(overdue);
         for pending in over {
-            (pending.answer)(Err(SubmitError::Contended));
+            pending.refuse(SubmitError::Contended);
         }
         waiting
     }

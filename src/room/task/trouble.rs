@@ -168,7 +168,7 @@ impl<M: Machine> Room<M> {
         let session = self.replica.session();
         tracing::error!(%session, error = error as &dyn std::error::Error, "commands were refused because the store failed");
         for pending in waiting {
-            (pending.answer)(Err(SubmitError::Store(error.clone())));
+            pending.refuse(SubmitError::Store(error.clone()));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::room::Bridge;
-use crate::room::draft::{Draft, Pending};
+use crate::room::draft::{Answer, Draft, Pending};
 use crate::rules::turns::command::{Mode, PlannedParticipant};
 use crate::rules::turns::{self, Command as Turn, Event as Turned, Plan, Turns};
 use crate::store::Echo;
@@ -64,7 +64,7 @@ fn drafted(around: &Surroundings<Turns>) -> Vec<Echo> {
         Turn::Pause,
     ];
     let orders = commands.map(|command| Order::new(Actor::System, command));
-    let waiting = orders.map(|order| Pending::new(order, Box::new(|_| ())));
+    let waiting = orders.map(|order| Pending::new(order, Answer::Look(Box::new(|_| ()))));
     let now = Timestamp::from_millis(1_000);
     let mut draft = Draft::decide(&Turns::default(), now, around, waiting.into());
     assert_eq!(draft.records.len(), 3);

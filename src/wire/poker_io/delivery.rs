@@ -1,4 +1,4 @@
-//! What happens in a session, told to its Socket.IO room: encoded once, sent with one emit.
+//! What happens in a session, told to its Socket.IO room: encoded once, sent to each member with one write.
 
 use std::sync::Arc;
 
@@ -27,11 +27,12 @@ impl PokerDelivery {
     /// Lets every connection of a session go, after it was told why.
     fn dismiss(&self, session: SessionId, code: &'static str, error: &'static str) {
         let farewell = Frame::new("session:error", &json!({ "error": error, "code": code }));
-        self.0.broadcast(session, &farewell);
+        self.0.broadcast(session, farewell);
         self.0.disconnect_soon(self.0.members(session));
     }
 
     fn dismiss_player(&self, session: SessionId, player: PlayerId) {
+        self.0.dispatch(session);
         let mut sockets = self.0.members(session);
         let is_his = |link: Arc<Link>| link.holder.player() == Some(player);
         sockets.retain(|socket| Link::of(socket).is_some_and(is_his));
@@ -40,6 +41,7 @@ impl PokerDelivery {
 
     /// Shows every connection the state anew, for instance because the deck changed.
     fn show_again(&self, session: SessionId, look: &Look<'_, Poker>) {
+        self.0.dispatch(session);
         for socket in self.0.members(session) {
             let Some(link) = Link::of(&socket) else {
                 continue;
@@ -55,7 +57,7 @@ impl PokerDelivery {
 impl Delivery<Poker> for PokerDelivery {
     fn publish(&self, session: SessionId, committed: &Committed<'_, Poker>) {
         for frame in frames::of_event(committed) {
-            self.0.broadcast(session, &frame);
+            self.0.queue(session, frame);
         }
         match &committed.recorded.event {
             Event::PlayerRemoved { player, .. } => self.dismiss_player(session, *player),
@@ -70,6 +72,10 @@ impl Delivery<Poker> for PokerDelivery {
             }
             _ => {}
         }
+    }
+
+    fn dispatch(&self, session: SessionId) {
+        self.0.dispatch(session);
     }
 
     fn resync(&self, session: SessionId) {

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use socketioxide::adapter::LocalAdapter;
-use socketioxide::extract::{AckSender, SocketRef};
-use socketioxide::handler::{FromMessageParts, MessageHandler};
+use socketioxide::extract::SocketRef;
+use socketioxide::handler::MessageHandler;
 use socketioxide::socket::Socket;
 use socketioxide_core::Value as Packet;
 
+use super::outbound::Outbound;
 use super::{Link, Undelivered, dismiss};
 
 /// Longest event name that is looked at, in bytes.
@@ -33,6 +33,7 @@ pub struct Inbound {
 #[derive(Debug)]
 pub struct Ack {
     socket: Arc<Socket<LocalAdapter>>,
+    outbound: Arc<Outbound>,
     id: i64,
 }
 
@@ -42,10 +43,7 @@ impl Ack {
     /// # Errors
     /// Why it was not sent.
     pub fn answer(&self, answer: &impl Serialize) -> Result<(), Undelivered> {
-        // The extractor is the only public way to a sender; it cannot fail and reads no packet.
-        let mut unread = Packet::Bytes(Bytes::new());
-        let Ok(sender) = AckSender::from_message_parts(&self.socket, &mut unread, &Some(self.id));
-        sender.send(answer).map_err(Into::into)
+        self.outbound.answer(&self.socket, self.id, answer)
     }
 }
 
@@ -77,6 +75,7 @@ impl<H: Send + Sync + 'static> MessageHandler<LocalAdapter, Queued> for Queue<H>
     fn call(&self, socket: Arc<Socket<LocalAdapter>>, packet: Packet, ack: Option<i64>) {
         let ack = ack.map(|id| Ack {
             socket: socket.clone(),
+            outbound: self.link.outbound().clone(),
             id,
         });
         let Some(inbound) = read(&packet, ack) else {

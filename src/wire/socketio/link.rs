@@ -3,15 +3,14 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use socketioxide::TransportType;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use tokio::sync::{Notify, mpsc};
 
 use super::inbound::{Inbound, Queue, Refuse};
+use super::outbound::Outbound;
 use crate::metrics::Metrics;
 use crate::rules::ids::SessionId;
-use crate::wire::connection::Line;
 
 /// Events that may wait for the conversation.
 const INBOX_EVENTS: usize = 2048;
@@ -30,7 +29,7 @@ pub struct Link<H> {
     gone: OnceLock<DisconnectReason>,
     behind: Mutex<Vec<SessionId>>,
     bell: Notify,
-    line: Option<Arc<Line>>,
+    outbound: Arc<Outbound>,
     ceiling: Ceiling,
     metrics: Arc<Metrics>,
 }
@@ -59,7 +58,7 @@ impl<H: Send + Sync + 'static> Link<H> {
             gone: OnceLock::new(),
             behind: Mutex::default(),
             bell: Notify::new(),
-            line: line_of(socket),
+            outbound: Arc::new(Outbound::of(socket)),
             ceiling: Ceiling {
                 limit: ceiling,
                 window: Mutex::new((Instant::now(), 0)),
@@ -81,6 +80,7 @@ impl<H: Send + Sync + 'static> Link<H> {
             leaving.leave(reason);
             std::future::ready(())
         });
+        socket.extensions.insert(self.outbound.clone());
         socket.extensions.insert(self.clone());
     }
 
@@ -126,7 +126,7 @@ impl<H: Send + Sync + 'static> Link<H> {
 
     /// Ends the transport under the socket, if it has one of its own.
     pub fn cut(&self) {
-        if let Some(line) = &self.line {
+        if let Some(line) = self.outbound.line() {
             line.cut();
         }
     }
@@ -134,10 +134,15 @@ impl<H: Send + Sync + 'static> Link<H> {
     /// Lets the client go on sending once most of what it sent is done.
     pub fn drained_to(&self, waiting: usize) {
         if waiting <= RELEASE_AT
-            && let Some(line) = &self.line
+            && let Some(line) = self.outbound.line()
         {
             line.release();
         }
+    }
+
+    /// The ways to the socket.
+    pub(super) fn outbound(&self) -> &Arc<Outbound> {
+        &self.outbound
     }
 
     /// Queues an event; false if there is no room for it.
@@ -147,7 +152,7 @@ impl<H: Send + Sync + 'static> Link<H> {
         }
         let waiting = INBOX_EVENTS - self.inbox.capacity();
         if waiting >= HOLD_AT
-            && let Some(line) = &self.line
+            && let Some(line) = self.outbound.line()
         {
             line.hold();
         }
@@ -169,13 +174,6 @@ impl<H: Send + Sync + 'static> Link<H> {
         window.1 = window.1.saturating_add(1);
         (window.1 > limit).then(|| CEILING_WINDOW.saturating_sub(age))
     }
-}
-
-/// The handshake's own stream, if it carries the socket; a polling session has many streams.
-fn line_of(socket: &SocketRef) -> Option<Arc<Line>> {
-    let line = socket.req_parts().extensions.get::<Arc<Line>>();
-    line.filter(|_| socket.transport_type() == TransportType::Websocket)
-        .cloned()
 }
 
 /// Disconnects a socket; one that does not read cannot be told and loses its transport.

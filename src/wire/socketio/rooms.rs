@@ -1,18 +1,23 @@
-//! The Socket.IO rooms of one dialect: what happens in a session is sent to its room with one emit.
+//! The Socket.IO rooms of one dialect: what happens in a session is sent to everybody in its room.
 //!
-//! A recipient whose buffer is full has missed the event. It is taken out of the room at once, so
-//! that it sees no later event behind the gap, and its conversation shows it the state anew.
+//! What belongs together leaves together: frames are queued while the room's task takes a step, and
+//! dispatched at its end, so that every member costs one write. A recipient whose buffer is full has
+//! missed something. It is taken out of the room at once, so that it sees no later event behind the
+//! gap, and its conversation shows it the state anew.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use bytes::{Bytes, BytesMut};
+use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
 use socketioxide::operators::BroadcastOperators;
-use socketioxide::{BroadcastError, SocketError, SocketIo};
 
-use super::{Frame, Link, dismiss, is_full};
+use super::outbound::Outbound;
+use super::{Frame, Link, Undelivered, dismiss};
 use crate::metrics::{EventLabels, Metrics};
 use crate::rules::ids::SessionId;
 
@@ -25,6 +30,7 @@ pub struct Rooms<H> {
     namespace: &'static str,
     name_of: fn(SessionId) -> String,
     metrics: Arc<Metrics>,
+    queued: Mutex<HashMap<SessionId, Vec<Frame>>>,
     links: PhantomData<fn() -> H>,
 }
 
@@ -42,6 +48,7 @@ impl<H: Send + Sync + 'static> Rooms<H> {
             namespace,
             name_of,
             metrics,
+            queued: Mutex::default(),
             links: PhantomData,
         }
     }
@@ -54,24 +61,63 @@ impl<H: Send + Sync + 'static> Rooms<H> {
             .unwrap_or_default()
     }
 
-    /// Sends a frame to everybody in a session's room.
-    pub fn broadcast(&self, session: SessionId, frame: &Frame) {
-        let Some(room) = self.room(session) else {
-            return;
-        };
+    /// Has a frame sent to everybody in a session's room, with the next [`Rooms::dispatch`].
+    pub fn queue(&self, session: SessionId, frame: Frame) {
         self.metrics
             .events_out
             .get_or_create(&EventLabels { event: frame.event })
             .inc();
-        // The local adapter answers at once; a future that did not would have sent nothing.
-        match room.emit(frame.event, &frame.body).now_or_never() {
-            Some(Ok(())) => {}
-            Some(Err(BroadcastError::Socket(errors))) => {
-                let full = |error: &&SocketError| matches!(error, SocketError::InternalChannelFull);
-                self.set_back(session, errors.iter().filter(full).count());
+        self.queued().entry(session).or_default().push(frame);
+    }
+
+    /// Sends what is queued for a session, to each member in one write.
+    pub fn dispatch(&self, session: SessionId) {
+        let Some(frames) = self.queued().remove(&session) else {
+            return;
+        };
+        let packed = OnceCell::new();
+        for socket in self.members(session) {
+            let sent = self.send(&socket, &frames, &packed);
+            if sent == Err(Undelivered::Full) {
+                self.suspend(session, &socket);
             }
-            Some(Err(_)) | None => self.set_back(session, usize::MAX),
         }
+    }
+
+    /// Sends a frame to everybody in a session's room, behind what is queued.
+    pub fn broadcast(&self, session: SessionId, frame: Frame) {
+        self.queue(session, frame);
+        self.dispatch(session);
+    }
+
+    fn send(
+        &self,
+        socket: &SocketRef,
+        frames: &[Frame],
+        packed: &OnceCell<Bytes>,
+    ) -> Result<(), Undelivered> {
+        let Some(outbound) = socket.extensions.get::<Arc<Outbound>>() else {
+            return Err(Undelivered::Gone);
+        };
+        match outbound.direct() {
+            Some(line) => Ok(line.write(packed.get_or_init(|| self.pack(frames)))?),
+            None => frames.iter().try_for_each(|it| outbound.send(socket, it)),
+        }
+    }
+
+    fn pack(&self, frames: &[Frame]) -> Bytes {
+        if let [frame] = frames {
+            return frame.packed(self.namespace).clone();
+        }
+        let mut packed = BytesMut::new();
+        for frame in frames {
+            packed.extend_from_slice(frame.packed(self.namespace));
+        }
+        packed.freeze()
+    }
+
+    fn queued(&self) -> MutexGuard<'_, HashMap<SessionId, Vec<Frame>>> {
+        self.queued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a socket out of a session's room until it has been shown the state anew.
@@ -103,23 +149,5 @@ impl<H: Send + Sync + 'static> Rooms<H> {
     fn room(&self, session: SessionId) -> Option<BroadcastOperators> {
         let namespace = self.io.of(self.namespace)?;
         Some(namespace.within((self.name_of)(session)))
-    }
-
-    /// Finds out which `missed` recipients have missed an event and takes them out of the room. The
-    /// error does not name them; if they cannot be told apart any more, it is everybody.
-    fn set_back(&self, session: SessionId, missed: usize) {
-        if missed == 0 {
-            return;
-        }
-        let members = self.members(session);
-        let full: Vec<_> = members.iter().filter(|socket| is_full(socket)).collect();
-        let behind = if full.len() >= missed {
-            full
-        } else {
-            members.iter().collect()
-        };
-        for socket in behind {
-            self.suspend(session, socket);
-        }
     }
 }

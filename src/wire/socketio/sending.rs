@@ -1,11 +1,13 @@
 //! Sending to one socket, if there is room in its buffer.
 
-use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
+use std::sync::Arc;
+
 use socketioxide::extract::SocketRef;
 use socketioxide::{SendError, SocketError};
 
 use super::Frame;
+use super::outbound::Outbound;
+use crate::wire::connection::Closed;
 
 /// Why a frame did not get into a socket's buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,30 +27,22 @@ impl From<SendError> for Undelivered {
     }
 }
 
+impl From<Closed> for Undelivered {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Full => Self::Full,
+            Closed::Gone => Self::Gone,
+        }
+    }
+}
+
 /// Sends one frame to one socket, if there is room.
 ///
 /// # Errors
 /// Why it was not sent.
 pub fn emit(socket: &SocketRef, frame: &Frame) -> Result<(), Undelivered> {
-    socket.emit(frame.event, &frame.body).map_err(Into::into)
-}
-
-/// Whether a socket's buffer is full. Nothing is sent: encoding fails after room was found.
-#[must_use]
-pub fn is_full(socket: &SocketRef) -> bool {
-    let probed = socket.emit("", &Unencodable);
-    matches!(
-        probed,
-        Err(SendError::Socket(SocketError::InternalChannelFull))
-    )
-}
-
-struct Unencodable;
-
-impl Serialize for Unencodable {
-    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        Err(S::Error::custom("a probe is never sent"))
-    }
+    let outbound = socket.extensions.get::<Arc<Outbound>>();
+    outbound.ok_or(Undelivered::Gone)?.send(socket, frame)
 }
 
 /// Joins a room. A socket that is disconnected meanwhile has already been cleaned up, so a

@@ -1,4 +1,4 @@
-//! What happens to a clock, told to its Socket.IO room: encoded once, sent with one emit.
+//! What happens to a clock, told to its Socket.IO room: encoded once, sent to each member with one write.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl TurnsIoDelivery {
         let Some(id) = links.find_map(|link| link.holder.id_of(log)) else {
             return;
         };
-        self.0.broadcast(log, &frames::deleted(&id, now()));
+        self.0.broadcast(log, frames::deleted(&id, now()));
         for socket in self.0.members(log) {
             socket.leave(room_of(log));
             if let Some(link) = Link::of(&socket) {
@@ -47,7 +47,7 @@ impl Delivery<Turns> for TurnsIoDelivery {
             (Event::Deleted { .. }, _) => self.delete(log),
             (Event::Expired, _) | (_, None) => {}
             (_, Some(_)) if self.0.members(log).is_empty() => {}
-            (_, Some(clock)) => self.0.broadcast(log, &frames::state(clock, now())),
+            (_, Some(clock)) => self.0.broadcast(log, frames::state(clock, now())),
         }
     }
 
@@ -65,9 +65,9 @@ impl Audience for TurnsIoDelivery {
             What::Deleted => self.delete(*log),
             What::State(state) => {
                 self.0
-                    .broadcast(*log, &frames::foreign_state(id, state, now()));
+                    .broadcast(*log, frames::foreign_state(id, state, now()));
             }
-            What::Message(message) => self.0.broadcast(*log, &frames::message(id, message)),
+            What::Message(message) => self.0.broadcast(*log, frames::message(id, message)),
         }
     }
 }

@@ -1,0 +1,210 @@
+//! The writing side of a stream, which a WebSocket and the deliveries of rooms share.
+//!
+//! What a room tells its members is one frame for all of them. It is written to each stream from the
+//! room's own task, without a copy, a queue or a wake-up for each member, whenever the stream is
+//! between two frames of the WebSocket on it. What cannot be written at once waits in here, in order
+//! and bounded, and is written by a task that lives until nothing waits; the WebSocket's own frames
+//! wait behind it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::boundary::Boundary;
+
+/// How the answer to an upgrade to WebSocket begins, and how it ends.
+const SWITCHING: &[u8] = b"HTTP/1.1 101 ";
+const HEAD_END: &[u8] = b"\r\n\r\n";
+
+/// Why frames were not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Too many wait already.
+    Full,
+    /// The stream is gone, or does not carry a WebSocket.
+    Gone,
+}
+
+/// What has become of frames that were to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// They are written, or somebody sees to it already.
+    Cared,
+    /// They wait for the peer to read, and somebody has to see to it.
+    Abandoned,
+}
+
+/// How far the frames that wait have got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drained {
+    /// None waits any more.
+    Done,
+    /// The peer does not read.
+    Blocked,
+    /// The owner is in the middle of a frame, and sees to the rest when it has ended.
+    Interrupted,
+}
+
+/// The writing side.
+#[derive(Debug, Default)]
+pub(super) struct Outlet {
+    stream: Option<Arc<OwnedWriteHalf>>,
+    traffic: Traffic,
+    waiting: VecDeque<Bytes>,
+    /// Whether the first one that waits has been written in part.
+    begun: bool,
+    cared_for: bool,
+}
+
+/// What is written by the owner of the stream.
+#[derive(Debug, Default)]
+enum Traffic {
+    /// Answers to requests.
+    #[default]
+    Http,
+    /// The answer after which the stream carries a WebSocket, as far as it was not written at once.
+    Switching(Vec<u8>),
+    /// Frames of a WebSocket.
+    Frames(Boundary),
+}
+
+impl Outlet {
+    pub(super) fn of(stream: Arc<OwnedWriteHalf>) -> Self {
+        Self {
+            stream: Some(stream),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn stream(&self) -> Option<Arc<OwnedWriteHalf>> {
+        self.stream.clone()
+    }
+
+    /// Nothing can be written any more.
+    pub(super) fn close(&mut self) {
+        self.stream = None;
+        self.waiting.clear();
+    }
+
+    /// Events and acknowledgements that the owner of the stream has written; `None` as long as the
+    /// stream carries no WebSocket.
+    pub(super) fn messages(&self) -> Option<u64> {
+        match &self.traffic {
+            Traffic::Frames(boundary) if self.stream.is_some() => Some(boundary.messages()),
+            _ => None,
+        }
+    }
+
+    /// Writes frames, or lets them wait if not more than `most` do already.
+    pub(super) fn push(&mut self, frames: &Bytes, most: usize) -> Result<Rest, Closed> {
+        let (Some(stream), Traffic::Frames(boundary)) = (&self.stream, &self.traffic) else {
+            return Err(Closed::Gone);
+        };
+        if self.waiting.len() >= most {
+            return Err(Closed::Full);
+        }
+        let mut frames = frames.clone();
+        if !boundary.is_here() {
+            self.waiting.push_back(frames);
+            return Ok(Rest::Cared);
+        }
+        if self.waiting.is_empty() {
+            match stream.try_write(&frames) {
+                Ok(written) if written == frames.len() => return Ok(Rest::Cared),
+                Ok(written) => {
+                    frames.advance(written);
+                    self.begun = written > 0;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return Err(Closed::Gone),
+            }
+        }
+        self.waiting.push_back(frames);
+        Ok(self.care())
+    }
+
+    /// Who sees to what waits.
+    pub(super) fn care(&mut self) -> Rest {
+        if std::mem::replace(&mut self.cared_for, true) {
+            Rest::Cared
+        } else {
+            Rest::Abandoned
+        }
+    }
+
+    /// Bytes of `next` that the owner of the stream may write now; none as long as frames that have
+    /// come before wait.
+    pub(super) fn share_of(&self, next: &[u8]) -> usize {
+        match &self.traffic {
+            _ if self.waiting.is_empty() => next.len(),
+            // A frame that is under way has to be ended first.
+            Traffic::Frames(boundary) if !boundary.is_here() => boundary.within(next),
+            _ => 0,
+        }
+    }
+
+    /// Takes note of what the owner has written.
+    pub(super) fn note(&mut self, written: &[u8]) {
+        match &mut self.traffic {
+            Traffic::Frames(boundary) => boundary.note(written),
+            Traffic::Http if written.starts_with(SWITCHING) => {
+                self.traffic = Traffic::Switching(Vec::new());
+                self.note_switching(written);
+            }
+            Traffic::Http => {}
+            Traffic::Switching(_) => self.note_switching(written),
+        }
+    }
+
+    fn note_switching(&mut self, written: &[u8]) {
+        let Traffic::Switching(head) = &mut self.traffic else {
+            return;
+        };
+        head.extend_from_slice(written);
+        let end = head.windows(HEAD_END.len()).position(|it| it == HEAD_END);
+        if let Some(end) = end {
+            let mut boundary = Boundary::default();
+            boundary.note(&head[end + HEAD_END.len()..]);
+            self.traffic = Traffic::Frames(boundary);
+        }
+    }
+
+    /// Writes what waits as far as the peer reads.
+    pub(super) fn drain(&mut self) -> io::Result<Drained> {
+        let Some(stream) = &self.stream else {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        };
+        let between = matches!(&self.traffic, Traffic::Frames(boundary) if boundary.is_here());
+        if !between {
+            self.cared_for = false;
+            return Ok(Drained::Interrupted);
+        }
+        while let Some(first) = self.waiting.front_mut() {
+            match stream.try_write(first) {
+                Ok(written) if written == first.len() => {
+                    self.waiting.pop_front();
+                    self.begun = false;
+                }
+                Ok(written) => {
+                    first.advance(written);
+                    self.begun = true;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(Drained::Blocked);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.cared_for = false;
+        Ok(Drained::Done)
+    }
+
+    /// Whether frames wait for the owner's frame to end, and it has.
+    pub(super) fn is_overdue(&self) -> bool {
+        let between = matches!(&self.traffic, Traffic::Frames(boundary) if boundary.is_here());
+        between && !self.waiting.is_empty() && !self.cared_for
+    }
+}

@@ -1,0 +1,177 @@
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const SWITCH: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n";
+/// More than the buffers of a stream between two sockets of one machine hold.
+const FLOOD_BYTES: usize = 32 << 20;
+
+async fn guarded() -> (Guarded, Arc<Line>, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("it is bound");
+    let (far, near) = tokio::join!(TcpStream::connect(address), listener.accept());
+    let care = Care {
+        patience: PATIENCE,
+        waiting: 3,
+        ..Care::default()
+    };
+    let line = Arc::new(Line::with(care, ()));
+    let (near, _) = near.expect("somebody connects");
+    (
+        Guarded::new(near, line.clone()),
+        line,
+        far.expect("it connects"),
+    )
+}
+
+/// A stream that carries a WebSocket whose peer has read the answer to its request.
+async fn upgraded() -> (Guarded, Arc<Line>, TcpStream) {
+    let (mut stream, line, mut far) = guarded().await;
+    stream.write_all(SWITCH).await.expect("the peer is there");
+    read(&mut far, SWITCH.len()).await;
+    (stream, line, far)
+}
+
+async fn read(far: &mut TcpStream, count: usize) -> Vec<u8> {
+    let mut bytes = vec![0; count];
+    let read = timeout(PATIENCE, far.read_exact(&mut bytes)).await;
+    read.expect("in time").expect("so many bytes");
+    bytes
+}
+
+fn frame(text: &str) -> Bytes {
+    Bytes::from(boundary::text_frame(&[text]))
+}
+
+#[tokio::test]
+async fn a_cut_wakes_the_reader() {
+    let (mut stream, line, _far) = guarded().await;
+    let reading = tokio::spawn(async move { stream.read_u8().await });
+    tokio::task::yield_now().await;
+    line.cut();
+    reading
+        .await
+        .expect("no panic")
+        .expect_err("the line is cut");
+}
+
+#[tokio::test]
+async fn a_held_line_reads_nothing_until_it_is_released() {
+    let (mut stream, line, mut far) = guarded().await;
+    line.hold();
+    far.write_u8(7).await.expect("there is room");
+    let mut byte = [0];
+    let early = futures_util::poll!(Box::pin(stream.read(&mut byte)));
+    assert!(early.is_pending());
+    line.release();
+    assert_eq!(stream.read_u8().await.expect("a byte is there"), 7);
+}
+
+#[tokio::test]
+async fn a_line_without_a_websocket_takes_no_frames() {
+    let (mut stream, line, _far) = guarded().await;
+    assert!(!line.is_in_order());
+    assert_eq!(line.write(&frame("42[]")), Err(Closed::Gone));
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\n\r\n")
+        .await
+        .expect("the peer is there");
+    assert_eq!(line.write(&frame("42[]")), Err(Closed::Gone));
+}
+
+#[tokio::test]
+async fn frames_of_others_go_out_between_those_of_the_websocket() {
+    let (mut stream, line, mut far) = upgraded().await;
+    let (own, other) = (frame("40{}"), frame("42[\"e\"]"));
+    stream
+        .write_all(&own[..3])
+        .await
+        .expect("the peer is there");
+    line.write(&other).expect("it is taken");
+    stream
+        .write_all(&own[3..])
+        .await
+        .expect("the peer is there");
+    let sent = read(&mut far, own.len() + other.len()).await;
+    assert_eq!(sent, [own, other].concat());
+}
+
+#[tokio::test]
+async fn a_line_is_in_order_once_what_was_entrusted_is_written() {
+    let (mut stream, line, _far) = upgraded().await;
+    assert!(line.is_in_order());
+    line.entrust();
+    assert!(!line.is_in_order());
+    let message = frame("42[]");
+    stream
+        .write_all(&message[..2])
+        .await
+        .expect("the peer is there");
+    assert!(!line.is_in_order());
+    stream
+        .write_all(&message[2..])
+        .await
+        .expect("the peer is there");
+    assert!(line.is_in_order());
+}
+
+#[tokio::test]
+async fn what_a_slow_peer_has_not_read_waits_in_order_up_to_a_bound() {
+    let (mut stream, line, mut far) = upgraded().await;
+    let flood = frame(&"x".repeat(FLOOD_BYTES));
+    line.write(&flood).expect("it is taken");
+    line.write(&frame("second")).expect("it is taken");
+    line.write(&frame("third")).expect("it is taken");
+    assert_eq!(line.write(&frame("fourth")), Err(Closed::Full));
+    let last = frame("2");
+    let writing = tokio::spawn(async move {
+        stream.write_all(&last).await.expect("the peer reads");
+        stream
+    });
+    read(&mut far, flood.len()).await;
+    let rest = [frame("second"), frame("third"), frame("2")].concat();
+    assert_eq!(read(&mut far, rest.len()).await, rest);
+    let _stream = writing.await.expect("no panic");
+    line.write(&frame("fifth")).expect("there is room again");
+    assert_eq!(read(&mut far, frame("fifth").len()).await, frame("fifth"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_read_what_its_websocket_sends_is_cut() {
+    let (mut stream, line, _far) = guarded().await;
+    let flood = vec![0; FLOOD_BYTES];
+    stream.write_all(&flood).await.expect_err("nobody reads");
+    assert!(line.is_cut());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_read_what_others_send_is_cut() {
+    let (mut stream, line, _far) = upgraded().await;
+    line.write(&frame(&"x".repeat(FLOOD_BYTES)))
+        .expect("it is taken");
+    let mut byte = [0];
+    let ended = stream.read(&mut byte).await;
+    assert!(ended.is_err(), "{ended:?}");
+    assert!(line.is_cut());
+}
+
+#[tokio::test]
+async fn a_cut_frees_a_stream_whose_peer_does_not_read() {
+    let (stream, line, mut far) = upgraded().await;
+    line.write(&frame(&"x".repeat(FLOOD_BYTES)))
+        .expect("it is taken");
+    line.cut();
+    drop(stream);
+    let mut all = Vec::new();
+    // Ends, in whatever way, because nobody holds the stream any more.
+    let _ = timeout(PATIENCE, far.read_to_end(&mut all))
+        .await
+        .expect("in time");
+    line.care.tasks.close();
+    timeout(PATIENCE, line.care.tasks.wait())
+        .await
+        .expect("no task is left");
+    assert_eq!(line.write(&frame("late")), Err(Closed::Gone));
+}

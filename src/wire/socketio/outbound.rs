@@ -1,0 +1,84 @@
+//! The ways to one socket.
+//!
+//! A socket with a stream of its own, which is one that began as a WebSocket, is written to directly:
+//! socketioxide would copy what a room is told for each member, queue it for each member, and wake
+//! two tasks for that. The others get it from socketioxide. So do those whose stream is not in order
+//! yet: what was given to socketioxide, such as the answer to CONNECT, has to be written first.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use socketioxide::TransportType;
+use socketioxide::adapter::LocalAdapter;
+use socketioxide::extract::{AckSender, SocketRef};
+use socketioxide::handler::FromMessageParts;
+use socketioxide::socket::Socket;
+use socketioxide_core::Value as Packet;
+
+use super::frame::packet;
+use super::{Frame, Undelivered};
+use crate::wire::connection::Line;
+
+/// The ways to one socket.
+#[derive(Debug)]
+pub(super) struct Outbound {
+    line: Option<Arc<Line>>,
+}
+
+impl Outbound {
+    /// The ways to a socket that has just connected.
+    pub(super) fn of(socket: &SocketRef) -> Self {
+        // The handshake's stream carries a WebSocket; a polling session has many streams.
+        let line = socket.req_parts().extensions.get::<Arc<Line>>();
+        let carries = socket.transport_type() == TransportType::Websocket;
+        Self {
+            line: line.filter(|_| carries).cloned(),
+        }
+    }
+
+    /// The stream that carries the socket, if it has one of its own.
+    pub(super) fn line(&self) -> Option<&Arc<Line>> {
+        self.line.as_ref()
+    }
+
+    /// The stream, if what is written to it now comes behind everything before.
+    pub(super) fn direct(&self) -> Option<&Arc<Line>> {
+        self.line.as_ref().filter(|line| line.is_in_order())
+    }
+
+    /// Sends a frame, if there is room.
+    pub(super) fn send(&self, socket: &SocketRef, frame: &Frame) -> Result<(), Undelivered> {
+        match self.direct() {
+            Some(line) => Ok(line.write(frame.packed(socket.ns()))?),
+            None => self.entrust(|| socket.emit(frame.event, &frame.body).map_err(Into::into)),
+        }
+    }
+
+    /// Answers an acknowledgement, if there is room.
+    pub(super) fn answer(
+        &self,
+        socket: &Arc<Socket<LocalAdapter>>,
+        id: i64,
+        answer: &impl Serialize,
+    ) -> Result<(), Undelivered> {
+        let Some(line) = self.direct() else {
+            // The extractor is the only public way to a sender; it cannot fail and reads no packet.
+            let mut unread = Packet::Bytes(bytes::Bytes::new());
+            let Ok(sender) = AckSender::from_message_parts(socket, &mut unread, &Some(id));
+            return self.entrust(|| sender.send(answer).map_err(Into::into));
+        };
+        let (id, body) = (id.to_string(), serde_json::to_string(answer));
+        let body = body.expect("answers always encode");
+        let frame = packet("43", socket.ns(), &[&id, "[", &body, "]"]);
+        Ok(line.write(&frame.into())?)
+    }
+
+    /// Has socketioxide send a message; it is counted before it can be written.
+    fn entrust(&self, send: impl FnOnce() -> Result<(), Undelivered>) -> Result<(), Undelivered> {
+        let Some(line) = &self.line else {
+            return send();
+        };
+        line.entrust();
+        send().inspect_err(|_| line.distrust())
+    }
+}
