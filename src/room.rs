@@ -74,8 +74,8 @@ pub trait Delivery<M: Machine>: Send + Sync + 'static {
     /// Called in log order, from the room's task, so it must not wait for anybody.
     fn publish(&self, session: SessionId, committed: &Committed<'_, M>);
 
-    /// Ends a step of the room, of which every event was published: nobody is answered, and nobody
-    /// is shown the state, before.
+    /// Ends a step of the room: whatever was published is under way afterwards. Called before anybody
+    /// is answered or shown the state.
     fn dispatch(&self, _: SessionId) {}
 
     /// Hands on what another node has whispered about the session. Called as `publish` is.

@@ -121,10 +121,9 @@ impl Server {
         let (layer, io) = socketio::build(socketio_settings(&config));
         let places = config.signal.signal_max_connections;
         let signal_delivery = SignalDelivery::new(places, metrics.clone());
-        let deliveries: Vec<Arc<dyn Delivery<Poker>>> = vec![
-            Arc::new(PokerDelivery::new(io.clone(), metrics.clone())),
-            Arc::new(signal_delivery.clone()),
-        ];
+        let poker_delivery = Arc::new(PokerDelivery::new(io.clone(), metrics.clone()));
+        let deliveries: Vec<Arc<dyn Delivery<Poker>>> =
+            vec![poker_delivery.clone(), Arc::new(signal_delivery.clone())];
         let rooms = foundation.rooms(config.poker.policy(), deliveries, None);
         let draining = CancellationToken::new();
         let conversations = TaskTracker::new();
@@ -132,6 +131,7 @@ impl Server {
         let gate = Arc::new(Gate::new(rooms.clone(), tokens, auth.0, auth.1));
         let poker = PokerIo {
             gate: gate.clone(),
+            delivery: poker_delivery,
             quota: Quota::new(config.server.rate_limits),
             conversations: conversations.clone(),
             draining: draining.clone(),

@@ -109,6 +109,23 @@ describe('a session', { concurrency: 3 }, () => {
     }
   });
 
+  test('shows a reaction that is sent on one node to the sockets of all, once', async (t) => {
+    const meeting = await Meeting.open(cluster.nodes[0], { attach: false });
+    t.after(() => meeting.close());
+    await meeting.host.attach({ url: cluster.nodes[0].url });
+    const others = [await meeting.join('Jonas', { how: { url: cluster.nodes[1].url } }), await meeting.join('Ada', { how: { url: cluster.nodes[2].url } })];
+    const people = [meeting.host, ...others];
+    for (const [index, { client, playerId }] of people.entries()) {
+      const emoji = ['🙏', '👏', '👩‍👩‍👧‍👦'][index];
+      assert.deepEqual(await client.call('reaction:send', { emoji }), { ok: true });
+      for (const person of people) assert.deepEqual(await person.client.next('reaction:sent'), { playerId, emoji });
+    }
+    for (const { client } of people) {
+      await client.settle();
+      assert.equal(client.history.filter(({ event }) => event === 'reaction:sent').length, people.length);
+    }
+  });
+
   test('that is deleted on one node is over on all', async (t) => {
     const meeting = await Meeting.open(cluster.nodes[0], { attach: false });
     t.after(() => meeting.close());

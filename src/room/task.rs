@@ -53,6 +53,8 @@ pub(super) enum Freshness {
     Present,
     /// As the store has it now, or as this node has last heard of it.
     Known,
+    /// As this node has last heard of it; the store is not asked.
+    Heard,
 }
 
 pub(super) struct Room<M: Machine> {
@@ -146,11 +148,13 @@ impl<M: Machine> Room<M> {
             next = more.then(|| self.inbox.try_recv().ok()).flatten();
         }
         self.commit(waiting).await;
+        self.dispatch();
         self.fold_if_long().await;
     }
 
     async fn show(&mut self, view: View<M>, freshness: Freshness, looked: &mut bool) {
-        if !*looked && self.around.store.is_shared() {
+        let asks = freshness != Freshness::Heard && self.around.store.is_shared();
+        if asks && !*looked {
             let failure = match self.trouble.error().filter(|_| self.trouble.holds()) {
                 Some(error) => Some(error),
                 None => self.catch_up_for(freshness).await.err(),
@@ -168,7 +172,7 @@ impl<M: Machine> Room<M> {
     async fn catch_up_for(&mut self, freshness: Freshness) -> Result<(), Arc<StoreError>> {
         let patience = match freshness {
             Freshness::Present => self.around.limits.patience,
-            Freshness::Known => LOOK_PATIENCE,
+            Freshness::Known | Freshness::Heard => LOOK_PATIENCE,
         };
         self.trouble.asks();
         let caught = time::timeout(patience, self.catch_up()).await;
@@ -348,6 +352,7 @@ impl<M: Machine> Room<M> {
         for delivery in &self.around.deliveries {
             delivery.overhear(self.replica.session(), &look, words);
         }
+        self.dispatch();
     }
 
     fn is_idle(&self) -> bool {

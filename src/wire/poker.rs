@@ -9,3 +9,4 @@ pub mod objects;
 pub mod text;
 pub mod token;
 pub mod validate;
+pub mod whisper;

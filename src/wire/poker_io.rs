@@ -36,6 +36,8 @@ pub const NAMESPACE: &str = "/";
 pub struct PokerIo {
     /// The way into the sessions.
     pub gate: Arc<Gate>,
+    /// The rooms of the sockets.
+    pub delivery: Arc<PokerDelivery>,
     /// The rate limits of the protocol.
     pub quota: Quota,
     /// The conversations under way.

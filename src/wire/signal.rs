@@ -15,7 +15,6 @@ pub mod port;
 pub mod settings;
 pub mod table;
 pub mod text;
-pub mod whisper;
 
 #[cfg(test)]
 mod tests;

@@ -116,6 +116,19 @@ impl<M: Machine> Directory<M> {
         self.see(session, Freshness::Known, look).await
     }
 
+    /// Runs `look` inside the room's task, between two events, on the state as this node has heard of
+    /// it: for what passes too often to ask the store each time.
+    ///
+    /// # Errors
+    /// As [`Directory::view`].
+    pub async fn peek<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        self.see(session, Freshness::Heard, look).await
+    }
+
     /// Runs `look` inside the room's task, between two events, on the state that the store has now.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::rules::{SessionId, Version};
 use crate::store::{Hint, Position};
 
 /// Whispers that may wait for a room; older ones get lost.
-const WAITING_WHISPERS: usize = 16;
+const WAITING_WHISPERS: usize = 64;
 /// What a whisper begins with on a channel of hints.
 const WHISPER: u8 = b'!';
 /// Bytes of the mark of the store that whispers.

@@ -279,6 +279,19 @@ fn reset(story: Option<StoryId>) -> Frame {
     Frame::new("game:reset", &json!({ "storyId": story }))
 }
 
+/// That somebody shows everybody an emoji.
+#[must_use]
+pub fn reaction(player: PlayerId, emoji: &str) -> Frame {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Reaction<'a> {
+        player_id: PlayerId,
+        emoji: &'a str,
+    }
+    let player_id = player;
+    Frame::new("reaction:sent", &Reaction { player_id, emoji })
+}
+
 /// The `session:joined` of one viewer; `token` only for a player this socket created.
 #[must_use]
 pub fn session_joined(

@@ -9,6 +9,9 @@ const EMOJI_VARIATION: char = '\u{fe0f}';
 /// The longest name of an avatar.
 const MAX_AVATAR_NAME: usize = 50;
 
+/// The longest emoji that is shown or thrown, in UTF-16 units.
+pub const MAX_EMOJI: usize = 16;
+
 /// Whether a text is one emoji in the sense of the protocol.
 #[must_use]
 pub fn is_one_emoji(text: &str) -> bool {

@@ -25,6 +25,7 @@ use crate::wire::socketio::{Ack, Frame, Inbound, Inbox, Speaker, dismiss};
 
 mod acting;
 mod joining;
+mod reacting;
 mod welcome;
 
 /// One socket and what it may do.
@@ -190,6 +191,7 @@ impl Conversation {
                 return self.leave_session(ack).await;
             }
             ClientEvent::PlayerActivity => self.note_activity().await,
+            ClientEvent::ReactionSend => self.react(&payload).await,
             event => self.act(event, &payload).await,
         };
         match done {

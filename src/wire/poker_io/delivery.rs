@@ -12,6 +12,7 @@ use crate::room::{Committed, Delivery, Look};
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames;
+use crate::wire::poker::whisper::Whisper;
 use crate::wire::socketio::{Frame, Rooms, emit};
 
 /// Hands the events of poker sessions to their Socket.IO rooms.
@@ -22,6 +23,12 @@ impl PokerDelivery {
     #[must_use]
     pub fn new(io: SocketIo, metrics: Arc<Metrics>) -> Self {
         Self(Rooms::new(io, NAMESPACE, room_of, metrics))
+    }
+
+    /// Shows everybody in a session's room something that is no event, at the end of the step that
+    /// the room's task is in: in a storm many of them leave together.
+    pub(super) fn show(&self, session: SessionId, frame: Frame) {
+        self.0.queue(session, frame);
     }
 
     /// Lets every connection of a session go, after it was told why.
@@ -76,6 +83,12 @@ impl Delivery<Poker> for PokerDelivery {
 
     fn dispatch(&self, session: SessionId) {
         self.0.dispatch(session);
+    }
+
+    fn overhear(&self, session: SessionId, _: &Look<'_, Poker>, words: &[u8]) {
+        if let Some(Whisper::Reaction { from, emoji }) = Whisper::decode(words) {
+            self.show(session, frames::reaction(from, &emoji));
+        }
     }
 
     fn resync(&self, session: SessionId) {

@@ -25,6 +25,7 @@ pub(super) enum ClientEvent {
     PlayerRemove,
     PlayerPromote,
     PlayerActivity,
+    ReactionSend,
     TimerStart,
     TimerStop,
     Heartbeat,
@@ -35,7 +36,7 @@ pub(super) enum ClientEvent {
 use ClientEvent as E;
 
 /// Name, events per 60 s, and what the client is told when it fails for an unnamed reason.
-const EVENTS: [(E, &str, u32, &str); 17] = [
+const EVENTS: [(E, &str, u32, &str); 18] = [
     (E::VoteSubmit, "vote:submit", 10, "Failed to submit vote"),
     (E::VoteChange, "vote:change", 15, "Failed to submit vote"),
     (E::CardsReveal, "cards:reveal", 5, "Failed to reveal cards"),
@@ -72,6 +73,12 @@ const EVENTS: [(E, &str, u32, &str); 17] = [
         "player:activity",
         30,
         "Failed to update activity",
+    ),
+    (
+        E::ReactionSend,
+        "reaction:send",
+        60,
+        "Failed to send reaction",
     ),
     (E::TimerStart, "timer:start", 10, "Failed to start timer"),
     (E::TimerStop, "timer:stop", 10, "Failed to stop timer"),
@@ -120,7 +127,7 @@ impl ClientEvent {
     /// What a socket without a player gets.
     pub(super) fn without_player(self) -> Refusal {
         let (channel, text) = match self {
-            E::PlayerUpdate | E::PlayerActivity | E::SessionLeave => {
+            E::PlayerUpdate | E::PlayerActivity | E::ReactionSend | E::SessionLeave => {
                 (Channel::Silence, "Player ID required")
             }
             E::PlayerRemove => (Channel::Session, "Player ID required for player removal"),
@@ -194,7 +201,9 @@ impl ClientEvent {
     fn channel(self) -> Channel {
         match self {
             E::PlayerRemove | E::PlayerPromote | E::SessionJoin => Channel::Session,
-            E::PlayerActivity | E::SessionLeave | E::Heartbeat => Channel::Silence,
+            E::PlayerActivity | E::ReactionSend | E::SessionLeave | E::Heartbeat => {
+                Channel::Silence
+            }
             _ => Channel::Connection,
         }
     }
@@ -263,6 +272,15 @@ pub(super) fn unknown() -> Refusal {
         channel: Channel::Silence,
         text: "Unknown event".to_owned(),
         code: "NOT_FOUND",
+    }
+}
+
+/// What a reaction is acknowledged with where the host does not want any.
+pub(super) fn no_reactions() -> Refusal {
+    Refusal {
+        channel: Channel::Silence,
+        text: "Reactions are switched off".to_owned(),
+        code: "FORBIDDEN",
     }
 }
 

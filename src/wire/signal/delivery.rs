@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::frames::{News, Scene};
 use super::port::Port;
 use super::table::Table;
-use super::whisper::Whisper;
 use crate::metrics::Metrics;
 use crate::room::{Committed, Delivery, Look};
 use crate::rules::ids::SessionId;
 use crate::rules::poker::Poker;
+use crate::wire::poker::whisper::Whisper;
 
 /// Hands the events of poker sessions to the connections of this dialect.
 #[derive(Debug)]
@@ -64,6 +64,18 @@ impl SignalDelivery {
         self.with(scene.session, |table| table.announce(scene, news));
     }
 
+    /// Shows every connection of a session what it can show of a whisper: what is thrown at
+    /// somebody.
+    pub fn pass_on(&self, scene: Scene<'_>, whisper: &Whisper) {
+        match whisper {
+            Whisper::Emoji { from, to, emoji } => {
+                let (from, to) = (*from, *to);
+                self.announce(scene, &News::Emoji { from, to, emoji });
+            }
+            Whisper::Reaction { .. } => {}
+        }
+    }
+
     /// Tells the voter what he has voted for, and the others that he has.
     pub fn echo_vote(&self, scene: Scene<'_>, voter: &Arc<Port>, value: &str) {
         self.with(scene.session, |table| table.echo_vote(scene, voter, value));
@@ -95,7 +107,7 @@ impl Delivery<Poker> for Arc<SignalDelivery> {
             state: look.state,
             at: look.now,
         };
-        self.announce(scene, &whisper.news());
+        self.pass_on(scene, &whisper);
     }
 
     fn resync(&self, session: SessionId) {

@@ -8,8 +8,6 @@ pub const MAX_NAME: usize = 50;
 pub const MAX_SESSION_NAME: usize = 100;
 /// Longest title of a round, in UTF-16 units.
 pub const MAX_TITLE: usize = 255;
-/// Longest emoji, in UTF-16 units.
-pub const MAX_EMOJI: usize = 16;
 /// Longest id that a client chooses, in UTF-16 units.
 pub const MAX_ID: usize = 100;
 

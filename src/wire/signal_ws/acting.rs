@@ -14,6 +14,8 @@ use crate::rules::Actor;
 use crate::rules::ids::{SessionId, StoryId, utf16_len};
 use crate::rules::poker::command::StoryRef;
 use crate::rules::poker::{Command, Poker, Rejection};
+use crate::wire::poker::text::MAX_EMOJI;
+use crate::wire::poker::whisper::Whisper;
 use crate::wire::signal::frames::{News, Scene};
 use crate::wire::signal::ids::Names;
 use crate::wire::signal::message::{Topic, Unreadable, Wish};
@@ -21,8 +23,6 @@ use crate::wire::signal::objects::Shot;
 use crate::wire::signal::pages;
 use crate::wire::signal::port::{Deed, Port, Report};
 use crate::wire::signal::settings::Proposal;
-use crate::wire::signal::text::MAX_EMOJI;
-use crate::wire::signal::whisper::Whisper;
 
 /// A page fires twice at the end of a countdown; the second time never opens anything (5.3).
 const DOUBLE_FIRE: Duration = Duration::from_millis(800);
@@ -172,7 +172,7 @@ impl Conversation {
                 to: target.id,
                 emoji,
             };
-            delivery.announce(scene(session, &look), &thrown.news());
+            delivery.pass_on(scene(session, &look), &thrown);
             Some(thrown)
         });
         // Nobody misses an emoji for good.

@@ -64,7 +64,7 @@ fn read(
         E::PlayerPromote => Command::PromotePlayer(PlayerId::new(named(payload, "playerId")?)),
         E::TimerStart => validate::timer_start(payload)?,
         E::TimerStop => Command::StopTimer,
-        E::PlayerActivity | E::Heartbeat | E::SessionJoin | E::SessionLeave => {
+        E::PlayerActivity | E::ReactionSend | E::Heartbeat | E::SessionJoin | E::SessionLeave => {
             unreachable!("these are no commands of a player")
         }
     })

@@ -1,12 +1,11 @@
-//! What nodes tell each other for their pages that is no event: it passes, and nobody misses it.
+//! What nodes tell each other for their clients that is no event: it passes, and nobody misses it.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::frames::News;
 use crate::rules::ids::PlayerId;
 
-/// Something that happens on the pages of a session without changing it.
+/// Something that happens on the screens of a session without changing it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Whisper {
@@ -19,20 +18,16 @@ pub enum Whisper {
         /// What.
         emoji: String,
     },
+    /// Somebody shows everybody an emoji.
+    Reaction {
+        /// Who shows it.
+        from: PlayerId,
+        /// What.
+        emoji: String,
+    },
 }
 
 impl Whisper {
-    /// What pages are told.
-    #[must_use]
-    pub fn news(&self) -> News<'_> {
-        let Self::Emoji { from, to, emoji } = self;
-        News::Emoji {
-            from: *from,
-            to: *to,
-            emoji,
-        }
-    }
-
     /// As nodes tell it each other.
     #[must_use]
     pub fn encode(&self) -> Bytes {
