@@ -170,7 +170,11 @@ impl<M: Machine> Directory<M> {
         absent: Absent,
     ) -> Result<Door<M>, Error<M>> {
         let slot = self.slots().entry(session).or_default().clone();
-        let load = || self.load(session, absent);
+        if let Some(door) = slot.get() {
+            return Ok(door.clone());
+        }
+        // Boxed, because every asker would have room for a load in its memory.
+        let load = || Box::pin(self.load(session, absent));
         let opened = slot.get_or_try_init(load).await.cloned();
         if opened.is_err() {
             self.forget_unopened(session, &slot);

@@ -37,7 +37,8 @@ const OWN_LEASES: usize = 2;
 
 /// What a room may be asked.
 pub(super) enum Request<M: Machine> {
-    Submit(Pending<M>),
+    /// Boxed: the queue holds room for many requests, also while there are none.
+    Submit(Box<Pending<M>>),
     View(View<M>, Freshness),
     /// To act on its deadline, as the store has reminded it to.
     Wake,
@@ -133,7 +134,7 @@ impl<M: Machine> Room<M> {
                 Request::Submit(pending) if self.trouble.waiting() >= self.around.limits.inbox => {
                     pending.refuse(SubmitError::Busy);
                 }
-                Request::Submit(pending) => waiting.push(pending),
+                Request::Submit(pending) => waiting.push(*pending),
                 Request::View(view, freshness) => {
                     self.commit(std::mem::take(&mut waiting)).await;
                     self.show(view, freshness, &mut looked).await;

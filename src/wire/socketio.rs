@@ -3,6 +3,7 @@
 
 mod frame;
 mod inbound;
+mod inbox;
 mod link;
 mod outbound;
 mod rooms;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Request};
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, SEC_WEBSOCKET_KEY};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -22,7 +23,7 @@ use socketioxide::{ParserConfig, SocketIo};
 
 pub use frame::Frame;
 pub use inbound::{Ack, Inbound, Refuse};
-pub use link::{Inbox, Link, dismiss};
+pub use link::{Heard, Link, dismiss};
 pub use rooms::Rooms;
 pub use sending::{Undelivered, emit, join};
 pub use speaker::{Backoff, Speaker};
@@ -32,7 +33,9 @@ pub const PATH: &str = "/socket.io";
 /// Binary attachments of one message; no dialect has any, so they only have to be survived.
 const MAX_ATTACHMENTS: usize = 4;
 /// Read buffer per WebSocket; messages are small, and memory per connection is what counts.
-const READ_BUFFER_BYTES: usize = 1024;
+const READ_BUFFER_BYTES: usize = 512;
+/// What the opening of a session is read for; whatever else a browser sends is not looked at.
+const NEEDED_HEADERS: [HeaderName; 2] = [SEC_WEBSOCKET_KEY, CONTENT_TYPE];
 /// Largest error body that is rewritten.
 const MAX_ERROR_BYTES: usize = 1024;
 
@@ -98,18 +101,19 @@ pub async fn front(request: Request, next: Next) -> Response {
     }
 }
 
-/// Copies address and headers out of the read buffer they are slices of: socketioxide keeps them
-/// for as long as the session lives, and would keep 16 KB of buffer alive with them.
+/// Leaves of a request what is needed, copied out of the read buffer that all of it are slices of:
+/// socketioxide keeps address and headers for as long as the session lives, and would keep 16 KB of
+/// buffer alive with them.
 fn detached(request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
     if let Ok(uri) = Uri::try_from(parts.uri.to_string()) {
         parts.uri = uri;
     }
-    let copied = parts.headers.iter().filter_map(|(name, value)| {
-        let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+    let needed = NEEDED_HEADERS.into_iter().filter_map(|name| {
+        let value = parts.headers.get(&name)?;
         Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
     });
-    parts.headers = copied.collect();
+    parts.headers = needed.collect();
     // The router keeps a slice of its own.
     parts.extensions.remove::<OriginalUri>();
     Request::from_parts(parts, body)

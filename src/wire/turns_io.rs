@@ -11,7 +11,7 @@ mod frames;
 mod link;
 mod watching;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
 use socketioxide::SocketIo;
@@ -22,7 +22,6 @@ use tokio_util::task::TaskTracker;
 
 use self::conversation::Conversation;
 use self::link::{Holder, Link};
-use super::socketio::Inbox;
 use super::turns::desk::TurnsDesk;
 use crate::rules::ids::SessionId;
 
@@ -47,7 +46,6 @@ pub struct TurnsIo {
 #[derive(Clone)]
 struct Admission {
     link: Arc<Link>,
-    inbox: Arc<Mutex<Option<Inbox>>>,
     named: Option<Value>,
 }
 
@@ -68,11 +66,10 @@ pub fn mount(io: &SocketIo, turns: Arc<TurnsIo>) {
 /// Everybody is let in; what is wrong with the handshake is told on the open connection.
 fn admit(turns: &TurnsIo, socket: &SocketRef, auth: Option<Value>) {
     let metrics = turns.desk.rooms.surroundings().metrics.clone();
-    let (link, inbox) = Link::new(socket, Holder::default(), None, metrics);
+    let link = Link::new(socket, Holder::default(), None, metrics);
     link.attach(socket, |_, _, _| ());
     socket.extensions.insert(Admission {
         link,
-        inbox: Arc::new(Mutex::new(Some(inbox))),
         named: named(socket, auth),
     });
 }
@@ -91,11 +88,9 @@ fn start(turns: Arc<TurnsIo>, socket: SocketRef) {
     let Some(admission) = socket.extensions.remove::<Admission>() else {
         return;
     };
-    let Admission { link, inbox, named } = admission;
-    let inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(inbox) = inbox else { return };
+    let Admission { link, named } = admission;
     let tasks = turns.conversations.clone();
-    tasks.spawn(Conversation::new(turns, socket, link).run(named, inbox));
+    tasks.spawn(Conversation::new(turns, socket, link).run(named));
 }
 
 /// The Socket.IO room of a clock.

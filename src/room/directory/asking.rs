@@ -59,7 +59,8 @@ impl<M: Machine> Directory<M> {
             let _ = tell.send(outcome.map(look));
         });
         let pending = Pending::new(order, Answer::Look(looker));
-        self.ask(session, Request::Submit(pending)).await?;
+        self.ask(session, Request::Submit(Box::new(pending)))
+            .await?;
         told.await.unwrap_or(Err(SubmitError::Busy))
     }
 
@@ -76,7 +77,8 @@ impl<M: Machine> Directory<M> {
         let (tell, told) = oneshot::channel();
         let order = Order::new(actor, command);
         let pending = Pending::new(order, Answer::Outcome(tell));
-        self.ask(session, Request::Submit(pending)).await?;
+        self.ask(session, Request::Submit(Box::new(pending)))
+            .await?;
         told.await.unwrap_or(Err(SubmitError::Busy))
     }
 

@@ -28,7 +28,8 @@ impl Boundary {
         self.known == 0
     }
 
-    /// Events and acknowledgements of Socket.IO (`42...`, `43...`) that have been written whole.
+    /// Answers to CONNECT, events and acknowledgements of Socket.IO (`40...`, `42...`, `43...`) that
+    /// have been written whole.
     pub(super) fn messages(&self) -> u64 {
         self.messages
     }
@@ -84,7 +85,7 @@ impl Boundary {
         if self.known < looked_at || self.rest > 0 {
             return;
         }
-        let is_message = matches!(self.head[header..looked_at], [b'4', b'2' | b'3']);
+        let is_message = matches!(self.head[header..looked_at], [b'4', b'0' | b'2' | b'3']);
         if self.head[0] == TEXT && is_message {
             self.messages += 1;
         }
@@ -172,16 +173,17 @@ mod tests {
     }
 
     #[test]
-    fn only_events_and_acknowledgements_are_messages() {
+    fn welcomes_events_and_acknowledgements_are_messages_and_nothing_else_is() {
         let mut boundary = Boundary::default();
-        for packet in ["2", "0{}", "40{\"sid\":\"x\"}", "44{}", "", "4", "41"] {
+        for packet in ["2", "0{}", "44{}", "", "4", "41"] {
             boundary.note(&text_frame(&[packet]));
             assert!(boundary.is_here());
         }
         assert_eq!(boundary.messages(), 0);
+        boundary.note(&text_frame(&["40{\"sid\":\"x\"}"]));
         boundary.note(&text_frame(&["43", "1[]"]));
         boundary.note(&text_frame(&["42[\"e\"]"]));
-        assert_eq!(boundary.messages(), 2);
+        assert_eq!(boundary.messages(), 3);
     }
 
     #[test]

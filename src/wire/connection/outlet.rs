@@ -89,8 +89,8 @@ impl Outlet {
         self.waiting.clear();
     }
 
-    /// Events and acknowledgements that the owner of the stream has written; `None` as long as the
-    /// stream carries no WebSocket.
+    /// Messages of Socket.IO that the owner of the stream has written; `None` as long as the stream
+    /// carries no WebSocket.
     pub(super) fn messages(&self) -> Option<u64> {
         match &self.traffic {
             Traffic::Frames(boundary) if self.stream.is_some() => Some(boundary.messages()),

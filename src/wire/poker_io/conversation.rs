@@ -1,6 +1,6 @@
 //! One socket's task: takes a seat, shows the state, then does what the client asks, in order.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
@@ -21,7 +21,7 @@ use crate::rules::poker::command::{Audience, Departure};
 use crate::rules::poker::{Command, Rejection};
 use crate::wire::connection::Peer;
 use crate::wire::poker::leaving::Vacancy;
-use crate::wire::socketio::{Ack, Frame, Inbound, Inbox, Speaker, dismiss};
+use crate::wire::socketio::{Ack, Frame, Heard, Inbound, Speaker, dismiss};
 
 mod acting;
 mod joining;
@@ -66,12 +66,6 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
     let Some(admission) = socket.extensions.remove::<Admission>() else {
         return;
     };
-    let inbox = admission
-        .inbox
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
-    let Some(inbox) = inbox else { return };
     let tasks = poker.conversations.clone();
     tasks.spawn(async move {
         let session = admission.link.holder.session;
@@ -86,59 +80,43 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
             others: OtherNames::default(),
         };
         let span = tracing::info_span!("connection", connection.id = %conversation.seat, %session);
-        conversation
-            .run(admission.visitor, inbox)
-            .instrument(span)
-            .await;
+        conversation.run(admission.visitor).instrument(span).await;
     });
 }
 
 impl Conversation {
-    async fn run(mut self, visitor: Visitor, mut inbox: Inbox) {
-        if self.enter(visitor).await == Flow::On {
-            self.converse(&mut inbox).await;
+    /// What passes is boxed, so that its memory is given back: what is left is held for as long as the
+    /// socket lives, and most sockets wait most of the time.
+    async fn run(mut self, visitor: Visitor) {
+        if Box::pin(self.enter(visitor)).await == Flow::On {
+            self.converse().await;
         }
         if self.player().is_some() {
             self.poker.gate.metrics.seats.dec();
         }
-        self.leave().await;
+        Box::pin(self.leave()).await;
     }
 
-    async fn converse(&mut self, inbox: &mut Inbox) {
+    async fn converse(&mut self) {
         let mut lapses = self.poker.gate.rooms.surroundings().nodes.lapses();
+        let (link, draining) = (self.link().clone(), self.poker.draining.clone());
         loop {
-            let (link, draining) = (self.link().clone(), self.poker.draining.clone());
             let flow = tokio::select! {
                 biased;
                 () = draining.cancelled() => Flow::Over,
-                inbound = inbox.recv() => match inbound {
-                    Some(inbound) => {
-                        self.link().drained_to(inbox.len());
-                        self.handle(inbound).await
-                    }
-                    None => Flow::Over,
+                heard = link.heard() => match heard {
+                    Heard::Event(inbound) => Box::pin(self.handle(inbound)).await,
+                    Heard::Behind(_) => Box::pin(self.show_again()).await,
+                    Heard::Gone => Flow::Over,
                 },
-                () = link.rung() => self.heed_bell().await,
                 Ok(()) = lapses.changed() => {
-                    self.take_seat_again().await;
+                    Box::pin(self.take_seat_again()).await;
                     Flow::On
                 }
             };
             if flow == Flow::Over {
                 return;
             }
-        }
-    }
-
-    /// The socket is gone, or has fallen behind. Events sent before it went were queued before.
-    async fn heed_bell(&mut self) -> Flow {
-        if self.link().gone().is_some() {
-            return Flow::Over;
-        }
-        if self.link().take_behind().is_empty() {
-            Flow::On
-        } else {
-            self.show_again().await
         }
     }
 
@@ -186,7 +164,7 @@ impl Conversation {
                 self.answer_heartbeat(&payload).await;
                 Ok(())
             }
-            ClientEvent::SessionJoin => self.join_session(&payload).await,
+            ClientEvent::SessionJoin => Box::pin(self.join_session(&payload)).await,
             ClientEvent::SessionLeave => {
                 return self.leave_session(ack).await;
             }

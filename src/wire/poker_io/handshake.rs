@@ -16,7 +16,6 @@ use crate::rules::poker::player::Standing;
 use crate::rules::poker::{PasscodeHash, Poker, Rejection, Stage};
 use crate::wire::connection::Peer;
 use crate::wire::poker::gate::Gate;
-use crate::wire::socketio::Inbox;
 
 /// What a client says of itself; everything may be missing, nothing is believed yet.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +70,6 @@ pub(super) enum Visitor {
 pub(super) struct Admission {
     pub(super) visitor: Visitor,
     pub(super) link: Arc<Link>,
-    pub(super) inbox: Arc<std::sync::Mutex<Option<Inbox>>>,
     pub(super) peer: Peer,
 }
 
@@ -87,13 +85,11 @@ pub(super) async fn admit(
     let extensions = &socket.req_parts().extensions;
     let peer = extensions.get::<Peer>().copied().ok_or(Refused::Failed)?;
     let (ceiling, metrics) = (poker.quota.ceiling(), poker.gate.metrics.clone());
-    let (link, inbox) = Link::new(socket, Holder::of(session), ceiling, metrics);
+    let link = Link::new(socket, Holder::of(session), ceiling, metrics);
     link.attach(socket, events::refuse);
-    let inbox = Arc::new(std::sync::Mutex::new(Some(inbox)));
     socket.extensions.insert(Admission {
         visitor,
         link,
-        inbox,
         peer,
     });
     Ok(())

@@ -5,19 +5,14 @@ use std::time::{Duration, Instant};
 
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 use super::inbound::{Inbound, Queue, Refuse};
+use super::inbox::{Inbox, Put};
 use super::outbound::Outbound;
 use crate::metrics::Metrics;
 use crate::rules::ids::SessionId;
 
-/// Events that may wait for the conversation.
-const INBOX_EVENTS: usize = 2048;
-/// Waiting events from which on the socket is no longer read; the rest is for what is in buffers.
-const HOLD_AT: usize = 1024;
-/// Waiting events at which it is read again.
-const RELEASE_AT: usize = 256;
 /// The window of the ceiling on events of any kind.
 const CEILING_WINDOW: Duration = Duration::from_secs(60);
 
@@ -25,7 +20,7 @@ const CEILING_WINDOW: Duration = Duration::from_secs(60);
 pub struct Link<H> {
     /// What its dialect knows of it.
     pub holder: H,
-    inbox: mpsc::Sender<Inbound>,
+    inbox: Inbox,
     gone: OnceLock<DisconnectReason>,
     behind: Mutex<Vec<SessionId>>,
     bell: Notify,
@@ -34,8 +29,16 @@ pub struct Link<H> {
     metrics: Arc<Metrics>,
 }
 
-/// The other end of a link's inbox.
-pub type Inbox = mpsc::Receiver<Inbound>;
+/// What a conversation has to see to.
+#[derive(Debug)]
+pub enum Heard {
+    /// The client's next event.
+    Event(Inbound),
+    /// The socket has missed something of these sessions.
+    Behind(Vec<SessionId>),
+    /// The socket is gone; everything it sent before was heard.
+    Gone,
+}
 
 /// Most events of any kind per minute, if there is a limit, and the count so far.
 struct Ceiling {
@@ -50,11 +53,10 @@ impl<H: Send + Sync + 'static> Link<H> {
         holder: H,
         ceiling: Option<u32>,
         metrics: Arc<Metrics>,
-    ) -> (Arc<Self>, Inbox) {
-        let (inbox, events) = mpsc::channel(INBOX_EVENTS);
-        let link = Self {
+    ) -> Arc<Self> {
+        Arc::new(Self {
             holder,
-            inbox,
+            inbox: Inbox::default(),
             gone: OnceLock::new(),
             behind: Mutex::default(),
             bell: Notify::new(),
@@ -64,8 +66,7 @@ impl<H: Send + Sync + 'static> Link<H> {
                 window: Mutex::new((Instant::now(), 0)),
             },
             metrics,
-        };
-        (Arc::new(link), events)
+        })
     }
 
     /// Installs the handlers that fill the inbox. Called in the connect middleware, before CONNECT
@@ -113,30 +114,35 @@ impl<H: Send + Sync + 'static> Link<H> {
         self.bell.notify_one();
     }
 
-    /// The sessions that the socket has fallen behind of; it counts as up to date afterwards.
-    pub fn take_behind(&self) -> Vec<SessionId> {
-        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *behind)
+    /// Waits until there is something to see to. Nothing is lost if the wait is given up.
+    pub async fn heard(&self) -> Heard {
+        loop {
+            if let Some(heard) = self.hear() {
+                return heard;
+            }
+            self.bell.notified().await;
+        }
     }
 
-    /// Waits until the socket is gone or has fallen behind.
-    pub async fn rung(&self) {
-        self.bell.notified().await;
+    fn hear(&self) -> Option<Heard> {
+        if let Some((inbound, few)) = self.inbox.take() {
+            if few && let Some(line) = self.outbound.line() {
+                line.release();
+            }
+            return Some(Heard::Event(inbound));
+        }
+        if self.gone().is_some() {
+            return Some(Heard::Gone);
+        }
+        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        let missed = std::mem::take(&mut *behind);
+        (!missed.is_empty()).then_some(Heard::Behind(missed))
     }
 
     /// Ends the transport under the socket, if it has one of its own.
     pub fn cut(&self) {
         if let Some(line) = self.outbound.line() {
             line.cut();
-        }
-    }
-
-    /// Lets the client go on sending once most of what it sent is done.
-    pub fn drained_to(&self, waiting: usize) {
-        if waiting <= RELEASE_AT
-            && let Some(line) = self.outbound.line()
-        {
-            line.release();
         }
     }
 
@@ -147,16 +153,18 @@ impl<H: Send + Sync + 'static> Link<H> {
 
     /// Queues an event; false if there is no room for it.
     pub(super) fn queue(&self, inbound: Inbound) -> bool {
-        if self.inbox.try_send(inbound).is_err() {
-            return false;
-        }
-        let waiting = INBOX_EVENTS - self.inbox.capacity();
-        if waiting >= HOLD_AT
+        let put = self.inbox.put(inbound);
+        if put == Put::InAndHold
             && let Some(line) = self.outbound.line()
         {
             line.hold();
+            // It may have been emptied meanwhile, by somebody who found nothing to release.
+            if self.inbox.is_short() {
+                line.release();
+            }
         }
-        true
+        self.bell.notify_one();
+        put != Put::Refused
     }
 
     /// Counts an event against the ceiling; how long to wait if it is over it.

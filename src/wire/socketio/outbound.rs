@@ -26,14 +26,17 @@ pub(super) struct Outbound {
 }
 
 impl Outbound {
-    /// The ways to a socket that has just connected.
+    /// The ways to a socket whose CONNECT socketioxide is going to answer.
     pub(super) fn of(socket: &SocketRef) -> Self {
         // The handshake's stream carries a WebSocket; a polling session has many streams.
         let line = socket.req_parts().extensions.get::<Arc<Line>>();
         let carries = socket.transport_type() == TransportType::Websocket;
-        Self {
-            line: line.filter(|_| carries).cloned(),
+        let line = line.filter(|_| carries).cloned();
+        // The answer has to be written first.
+        if let Some(line) = &line {
+            line.entrust();
         }
+        Self { line }
     }
 
     /// The stream that carries the socket, if it has one of its own.

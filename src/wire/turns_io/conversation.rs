@@ -15,7 +15,7 @@ use crate::metrics::EventLabels;
 use crate::room::{Directory, now};
 use crate::rules::turns::{Command, Turns};
 use crate::wire::limits::Windows;
-use crate::wire::socketio::{Ack, Inbound, Inbox, Speaker, dismiss};
+use crate::wire::socketio::{Ack, Heard, Inbound, Speaker, dismiss};
 use crate::wire::turns::desk::Switch;
 use crate::wire::turns::failure::{Code, Failure, Verb};
 use crate::wire::turns::limits::EVENT_WINDOW;
@@ -37,13 +37,13 @@ impl Conversation {
         }
     }
 
-    pub(super) async fn run(self, named: Option<Value>, mut inbox: Inbox) {
+    pub(super) async fn run(self, named: Option<Value>) {
         let greeted = match &named {
-            Some(named) => self.greet(named).await,
+            Some(named) => Box::pin(self.greet(named)).await,
             None => Ok(()),
         };
         match greeted {
-            Ok(()) => self.converse(&mut inbox).await,
+            Ok(()) => self.converse().await,
             Err(failure) => self.refuse(ClientEvent::Join.name(), None, &failure).await,
         }
         if self.speaker.socket.connected() && !self.turns.draining.is_cancelled() {
@@ -51,24 +51,20 @@ impl Conversation {
         }
     }
 
-    async fn converse(&self, inbox: &mut Inbox) {
+    async fn converse(&self) {
         let link = &self.speaker.link;
         loop {
             tokio::select! {
                 biased;
                 () = self.turns.draining.cancelled() => return,
-                inbound = inbox.recv() => {
-                    let Some(inbound) = inbound else { return };
-                    link.drained_to(inbox.len());
-                    self.handle(inbound).await;
-                }
-                () = link.rung() => {
-                    if link.gone().is_some() {
-                        return;
+                heard = link.heard() => match heard {
+                    Heard::Event(inbound) => Box::pin(self.handle(inbound)).await,
+                    Heard::Behind(logs) => {
+                        for log in logs {
+                            Box::pin(self.show_again(log)).await;
+                        }
                     }
-                    for log in link.take_behind() {
-                        self.show_again(log).await;
-                    }
+                    Heard::Gone => return,
                 }
             }
         }
