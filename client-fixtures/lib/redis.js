@@ -14,11 +14,13 @@ const CRLF = '\r\n';
 export class Redis {
   #directory = fs.mkdtempSync(path.join(os.tmpdir(), 'roundtable-redis-'));
   #appendonly;
+  #flags;
   #process;
 
-  /** With `appendonly` whatever was answered is there after a kill; without, what `save` has saved. */
-  constructor({ appendonly = false } = {}) {
+  /** With `appendonly` whatever was answered is there after a kill; without, what `save` has saved. `flags` come last. */
+  constructor({ appendonly = false, flags = [] } = {}) {
     this.#appendonly = appendonly;
+    this.#flags = flags;
     process.on('exit', () => {
       if (!this.ended) this.#process?.kill('SIGKILL');
       fs.rmSync(this.#directory, { recursive: true, force: true });
@@ -42,13 +44,23 @@ export class Redis {
 
   /** One command; resolves to the answer, rejects with the error that is one. */
   async cli(...words) {
-    const tcp = net.connect(this.port, '127.0.0.1').setNoDelay(true);
+    const tcp = this.dial().setNoDelay(true);
     try {
       tcp.write(spoken(words));
       return await within(answerOn(tcp), `Redis answers ${words[0]}`);
     } finally {
       tcp.destroy();
     }
+  }
+
+  /** A new connection. */
+  dial() {
+    return net.connect(this.port, '127.0.0.1');
+  }
+
+  /** The flags that say where it listens. */
+  listening() {
+    return ['--port', String(this.port)];
   }
 
   /** Writes everything to the file that the next start of a Redis without `appendonly` reads. */
@@ -85,7 +97,7 @@ export class Redis {
 
   #arguments() {
     const kept = this.#appendonly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
-    return ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#directory, '--save', '', ...kept];
+    return [...this.listening(), '--bind', '127.0.0.1', '--dir', this.#directory, '--save', '', ...kept, ...this.#flags];
   }
 
   async #answers() {

@@ -139,7 +139,7 @@ impl Store for Redis {
 
     async fn watch(&self, session: SessionId) -> Result<watch::Receiver<Hint>, StoreError> {
         let (log, mut hints) = self.watched.listen(session);
-        let (link, hints_of) = (self.link.clone(), Topic::Slot(keys::hint(session)));
+        let (link, hints_of) = (self.link.clone(), Topic::Channel(keys::hint(session)));
         // Nobody waits for that: it raises a doubt when it is done, now or by the next connection.
         self.tasks.spawn(async move {
             if let Err(error) = link.subscribe(hints_of, log).await {
@@ -157,11 +157,7 @@ impl Store for Redis {
 
     async fn whisper(&self, session: SessionId, words: Bytes) -> Result<(), StoreError> {
         let (channel, words) = (keys::hint(session), self.watched.whisper(&words));
-        let publish = match self.form {
-            Form::Single => Cmd::publish(channel, words),
-            Form::Cluster => Cmd::spublish(channel, words),
-        };
-        self.link.ask(&publish).await
+        self.link.ask(&Cmd::publish(channel, words)).await
     }
 
     fn whispers(&self, session: SessionId) -> Option<broadcast::Receiver<Bytes>> {

@@ -92,7 +92,11 @@ impl fmt::Display for RedisUrl {
             if at > 0 {
                 f.write_str(",")?;
             }
-            write!(f, "{scheme}://{shown}")?;
+            let cluster = match self.form {
+                Form::Single => "",
+                Form::Cluster => "-cluster",
+            };
+            write!(f, "{scheme}{cluster}://{shown}")?;
         }
         Ok(())
     }
@@ -140,15 +144,18 @@ mod tests {
 
     #[test]
     fn a_password_is_never_printed() {
-        for text in [
-            "redis://ann:hunter2@localhost:6379/1",
-            "redis-cluster://:hunter2@one:1,two:2",
-            "redis://localhost/?password=hunter2",
+        for (text, kept) in [
+            ("redis://ann:hunter2@localhost:6379/1", "redis://localhost"),
+            (
+                "redis-cluster://:hunter2@one:1,two:2",
+                "redis-cluster://one:1",
+            ),
+            ("redis://localhost/?password=hunter2", "redis://localhost"),
         ] {
             let url: RedisUrl = text.parse().expect(text);
             for shown in [format!("{url}"), format!("{url:?}")] {
                 assert!(!shown.contains("hunter2"), "{shown}");
-                assert!(shown.contains("redis://"), "{shown}");
+                assert!(shown.contains(kept), "{shown}");
             }
         }
     }

@@ -1,10 +1,10 @@
 -- Adds records behind an expected end.
 -- KEYS: log, head, fold, and where one server has them all: logs, forget, due
 -- ARGV: expected epoch, expected version, candidate epoch, kind, wake_at or -, forgettable_at or -,
---       milliseconds it is kept after that, session, PUBLISH or SPUBLISH, channel,
---       number of records, record..., and echoes: for each the number of its words, word...
+--       milliseconds it is kept after that, session, channel, number of records,
+--       record..., and echoes: for each the number of its words, word...
 -- Returns the status - 1 committed, 0 conflict, -1 foreign - and the epoch.
-local FIRST_RECORD = 12
+local FIRST_RECORD = 11
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'kind')
 local epoch, version = head[1], head[2]
 
@@ -27,7 +27,7 @@ if not version then
 end
 
 local last = tonumber(ARGV[2])
-local behind_records = FIRST_RECORD + tonumber(ARGV[11])
+local behind_records = FIRST_RECORD + tonumber(ARGV[10])
 for i = FIRST_RECORD, behind_records - 1 do
   last = last + 1
   redis.call('XADD', KEYS[1], last .. '-0', 'e', ARGV[i])
@@ -58,7 +58,7 @@ if KEYS[4] then
   index(KEYS[5], ARGV[6], ARGV[4] .. ':' .. ARGV[8])
   index(KEYS[6], ARGV[5], ARGV[8])
 end
-redis.call(ARGV[9], ARGV[10], epoch .. ':' .. last)
+redis.call('PUBLISH', ARGV[9], epoch .. ':' .. last)
 
 local at = behind_records
 while at <= #ARGV do

@@ -1,31 +1,21 @@
 //! Who listens to what.
+//!
+//! A cluster's shard channels are not used: the servers end subscriptions to them by themselves when
+//! slots move, which the client library takes for the answer to some other command, and it cannot
+//! renew several of them at once. What is published on ordinary channels reaches all servers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{PushInfo, PushKind, Value};
 
-use super::address::Form;
-
 /// What can be listened to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// A channel.
     Channel(String),
-    /// A channel that, in a cluster, only the server knows that has the slot of its name.
-    Slot(String),
     /// All channels whose names match a pattern.
     Pattern(String),
-}
-
-impl Topic {
-    /// The same in a Redis of this form: one server has all slots.
-    pub(super) fn on(self, form: Form) -> Self {
-        match (self, form) {
-            (Self::Slot(name), Form::Single) => Self::Channel(name),
-            (topic, _) => topic,
-        }
-    }
 }
 
 /// Somebody who listens. Called from the connection's own task: it must not wait.
@@ -68,7 +58,6 @@ impl Channels {
     pub(super) fn route(&self, push: &PushInfo) {
         match push.kind {
             PushKind::Message => self.say(Topic::Channel, texts(push)),
-            PushKind::SMessage => self.say(Topic::Slot, texts(push)),
             PushKind::PMessage => {
                 let Some([pattern, channel, payload]) = texts(push) else {
                     return;
@@ -78,7 +67,6 @@ impl Channels {
                 }
             }
             PushKind::Subscribe => self.doubt(Topic::Channel, texts(push)),
-            PushKind::SSubscribe | PushKind::SUnsubscribe => self.doubt(Topic::Slot, texts(push)),
             PushKind::PSubscribe => self.doubt(Topic::Pattern, texts(push)),
             // Of a cluster only a part is lost then, and the rest goes on.
             PushKind::Disconnection => self.doubt_all(),

@@ -51,7 +51,7 @@ fn pause() -> Duration {
 pub(super) async fn release(link: &Link, watched: &Watched) -> Result<(), StoreError> {
     let released = watched.release().into_iter();
     let ears =
-        released.map(|(session, log)| (Topic::Slot(keys::hint(session)), log as Arc<dyn Ear>));
+        released.map(|(session, log)| (Topic::Channel(keys::hint(session)), log as Arc<dyn Ear>));
     link.unsubscribe(ears.collect()).await
 }
 

@@ -50,11 +50,10 @@ impl Connection {
                 }
             }
             Self::Cluster(connection) => {
-                // One at a time, for their slots differ.
+                // One at a time, for each goes to the server that has the slot of its name.
                 for topic in topics {
                     match topic {
                         Topic::Channel(name) => connection.subscribe(name).await?,
-                        Topic::Slot(name) => connection.ssubscribe(name).await?,
                         Topic::Pattern(name) => connection.psubscribe(name).await?,
                     }
                 }
@@ -80,7 +79,6 @@ impl Connection {
                 for topic in topics {
                     match topic {
                         Topic::Channel(name) => connection.unsubscribe(name).await?,
-                        Topic::Slot(name) => connection.sunsubscribe(name).await?,
                         Topic::Pattern(name) => connection.punsubscribe(name).await?,
                     }
                 }
@@ -95,7 +93,7 @@ fn names(topics: &[Topic]) -> (Vec<&str>, Vec<&str>) {
     let (mut channels, mut patterns) = (Vec::new(), Vec::new());
     for topic in topics {
         match topic {
-            Topic::Channel(name) | Topic::Slot(name) => channels.push(name.as_str()),
+            Topic::Channel(name) => channels.push(name.as_str()),
             Topic::Pattern(name) => patterns.push(name.as_str()),
         }
     }

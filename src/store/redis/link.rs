@@ -3,6 +3,7 @@
 //! While there is no connection, commands fail at once. After every new one all subscriptions are
 //! made again, and each ear is told that it may have missed something.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -103,7 +104,6 @@ impl Link {
     /// # Errors
     /// [`StoreError::Unavailable`]; the ear listens from the next connection on.
     pub async fn subscribe(&self, topic: Topic, ear: Arc<dyn Ear>) -> Result<(), StoreError> {
-        let topic = topic.on(self.0.url.form());
         let _order = self.0.subscribing.read().await;
         // Before the connection is asked for: if there is none, the next one will know.
         self.0.channels.insert(topic.clone(), ear);
@@ -119,9 +119,10 @@ impl Link {
     /// [`StoreError::Unavailable`]; the ears are removed, and the next connection does not know them.
     pub async fn unsubscribe(&self, ears: Vec<(Topic, Arc<dyn Ear>)>) -> Result<(), StoreError> {
         let _order = self.0.subscribing.write().await;
-        let (channels, form) = (&self.0.channels, self.0.url.form());
-        let ears = ears.into_iter().map(|(topic, ear)| (topic.on(form), ear));
-        let gone = ears.filter(|(topic, ear)| channels.remove(topic, ear));
+        let channels = &self.0.channels;
+        let gone = ears
+            .into_iter()
+            .filter(|(topic, ear)| channels.remove(topic, ear));
         let gone: Vec<_> = gone.map(|(topic, _)| topic).collect();
         if gone.is_empty() {
             return Ok(());
@@ -146,7 +147,9 @@ impl Link {
         let give_up = Instant::now() + START_PATIENCE;
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.connect().await {
+            let attempt = time::timeout_at(give_up, self.connect()).await;
+            let late = |_| Err(io::Error::from(io::ErrorKind::TimedOut).into());
+            match attempt.unwrap_or_else(late) {
                 Err(error) if is_transient(&error) && Instant::now() + pause < give_up => {}
                 connected => return connected,
             }

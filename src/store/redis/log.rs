@@ -32,10 +32,6 @@ impl Redis {
             .arg(score(batch.forgettable_at))
             .arg(KEPT_ON.as_millis() as u64)
             .arg(session.to_string())
-            .arg(match self.form {
-                Form::Single => "PUBLISH",
-                Form::Cluster => "SPUBLISH",
-            })
             .arg(keys::hint(session))
             .arg(batch.records.len());
         for record in &batch.records {

@@ -97,7 +97,7 @@ async fn a_lost_hint_is_made_up_for() {
     let mut hints = here.watch(session(1)).await.unwrap();
     let ears = here.watched.all().into_iter();
     let ears = ears
-        .map(|(id, ear)| (Topic::Slot(keys::hint(id)), ear as _))
+        .map(|(id, ear)| (Topic::Channel(keys::hint(id)), ear as _))
         .collect();
     here.link().unsubscribe(ears).await.unwrap();
     let end = add(&there, 1, Position::START, batch(["a"])).await;
