@@ -121,7 +121,7 @@ impl Server {
         let (layer, io) = socketio::build(socketio_settings(&config));
         let places = config.signal.signal_max_connections;
         let signal_delivery = SignalDelivery::new(places, metrics.clone());
-        let poker_delivery = Arc::new(PokerDelivery::new(io.clone(), metrics.clone()));
+        let poker_delivery = Arc::new(PokerDelivery::new(metrics.clone()));
         let deliveries: Vec<Arc<dyn Delivery<Poker>>> =
             vec![poker_delivery.clone(), Arc::new(signal_delivery.clone())];
         let rooms = foundation.rooms(config.poker.policy(), deliveries, None);
@@ -148,15 +148,17 @@ impl Server {
         let Clocks {
             rooms: clocks,
             viewers,
+            sockets,
             meters,
             bridged,
-        } = Clocks::open(&config.sync, &foundation, &io).await;
+        } = Clocks::open(&config.sync, &foundation).await;
         let desk = TurnsDesk::new(
             clocks.clone(),
             Limits::new(config.sync.budgets(limits), foundation.counters()),
         );
         let turns_io = TurnsIo {
             desk: desk.clone(),
+            delivery: sockets,
             max_watched: config.sync.sync_max_joined,
             conversations: conversations.clone(),
             draining: draining.clone(),

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use socketioxide::SocketIo;
-
 use super::foundation::Foundation;
 use crate::config::{Bridging, SyncConfig};
 use crate::room::{Bridge, Delivery, Directory};
@@ -18,6 +16,7 @@ use crate::wire::turns_io::TurnsIoDelivery;
 pub(super) struct Clocks {
     pub(super) rooms: Arc<Directory<Turns>>,
     pub(super) viewers: Arc<TurnsDelivery>,
+    pub(super) sockets: Arc<TurnsIoDelivery>,
     pub(super) meters: Arc<Meters>,
     pub(super) bridged: Option<Bridged>,
 }
@@ -30,10 +29,10 @@ pub(super) struct Bridged {
 
 impl Clocks {
     /// Clocks without viewers.
-    pub(super) async fn open(config: &SyncConfig, foundation: &Foundation, io: &SocketIo) -> Self {
+    pub(super) async fn open(config: &SyncConfig, foundation: &Foundation) -> Self {
         let (metrics, meters) = (foundation.metrics.clone(), Arc::new(Meters::default()));
         let viewers = TurnsDelivery::new(metrics.clone(), meters.clone());
-        let sockets = Arc::new(TurnsIoDelivery::new(io.clone(), metrics));
+        let sockets = Arc::new(TurnsIoDelivery::new(metrics));
         let deliveries: Vec<Arc<dyn Delivery<Turns>>> =
             vec![Arc::new(viewers.clone()), sockets.clone()];
         let policy = config.policy();
@@ -45,13 +44,14 @@ impl Clocks {
         let bridged = match link {
             Some(link) => Some(Bridged {
                 relay: Relay::open(link).await,
-                audiences: vec![viewers.clone(), sockets],
+                audiences: vec![viewers.clone(), sockets.clone()],
             }),
             None => None,
         };
         Self {
             rooms: foundation.rooms(policy, deliveries, bridge),
             viewers,
+            sockets,
             meters,
             bridged,
         }

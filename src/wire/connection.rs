@@ -54,7 +54,7 @@ pub struct Line {
     reader: AtomicWaker,
     writer: AtomicWaker,
     outlet: Mutex<Outlet>,
-    /// Messages that were given to Socket.IO to write; see [`Line::is_in_order`].
+    /// Messages that were given to Socket.IO to write.
     entrusted: AtomicU64,
     care: Care,
     keepsake: Option<Box<dyn Any + Send + Sync>>,
@@ -98,14 +98,6 @@ impl Line {
         }
     }
 
-    /// Whether what is written with [`Line::write`] comes behind all messages that were entrusted to
-    /// Socket.IO: the stream carries a WebSocket, and they have been written.
-    #[must_use]
-    pub fn is_in_order(&self) -> bool {
-        let written = self.outlet().messages();
-        written.is_some_and(|written| written >= self.entrusted.load(Ordering::Acquire))
-    }
-
     /// Notes that Socket.IO is given a message to write, before it is.
     pub fn entrust(&self) {
         self.entrusted.fetch_add(1, Ordering::AcqRel);
@@ -120,13 +112,15 @@ impl Line {
     /// the peer does not read at once waits.
     ///
     /// # Errors
-    /// If the frames were not taken.
+    /// If the frames were not taken: [`Closed::Early`] as long as the stream carries no WebSocket, or
+    /// not all messages that were entrusted to Socket.IO are written.
     pub fn write(self: &Arc<Self>, frames: &Bytes) -> Result<(), Closed> {
         if self.is_cut() {
             return Err(Closed::Gone);
         }
         let mut outlet = self.outlet();
-        if outlet.push(frames, self.care.waiting)? == Rest::Abandoned {
+        let entrusted = self.entrusted.load(Ordering::Acquire);
+        if outlet.push(frames, entrusted, self.care.waiting)? == Rest::Abandoned {
             self.look_after(&outlet);
         }
         Ok(())

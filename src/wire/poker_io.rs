@@ -24,7 +24,6 @@ use tokio_util::task::TaskTracker;
 
 use self::link::Link;
 use super::poker::gate::Gate;
-use crate::rules::ids::SessionId;
 
 pub use delivery::PokerDelivery;
 pub use quota::{Quota, RateLimits};
@@ -87,9 +86,4 @@ pub fn attendance(io: &SocketIo) -> Option<Attendance> {
         sessions,
         players,
     })
-}
-
-/// The Socket.IO room of a session.
-fn room_of(session: SessionId) -> String {
-    format!("session:{session}")
 }

@@ -24,8 +24,8 @@ use socketioxide::{ParserConfig, SocketIo};
 pub use frame::Frame;
 pub use inbound::{Ack, Inbound, Refuse};
 pub use link::{Heard, Link, dismiss};
-pub use rooms::Rooms;
-pub use sending::{Undelivered, emit, join};
+pub use rooms::{Member, Rooms};
+pub use sending::{Undelivered, emit};
 pub use speaker::{Backoff, Speaker};
 
 /// Where Engine.IO is served.

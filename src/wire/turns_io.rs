@@ -23,7 +23,6 @@ use tokio_util::task::TaskTracker;
 use self::conversation::Conversation;
 use self::link::{Holder, Link};
 use super::turns::desk::TurnsDesk;
-use crate::rules::ids::SessionId;
 
 pub use delivery::TurnsIoDelivery;
 
@@ -34,6 +33,8 @@ pub const NAMESPACE: &str = "/sync";
 pub struct TurnsIo {
     /// Whoever commands the clocks.
     pub desk: Arc<TurnsDesk>,
+    /// Whoever tells the sockets.
+    pub delivery: Arc<TurnsIoDelivery>,
     /// Clocks that one socket may watch at a time.
     pub max_watched: usize,
     /// The conversations under way.
@@ -91,9 +92,4 @@ fn start(turns: Arc<TurnsIo>, socket: SocketRef) {
     let Admission { link, named } = admission;
     let tasks = turns.conversations.clone();
     tasks.spawn(Conversation::new(turns, socket, link).run(named));
-}
-
-/// The Socket.IO room of a clock.
-fn room_of(log: SessionId) -> String {
-    format!("sync:{log}")
 }

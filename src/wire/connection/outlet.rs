@@ -22,9 +22,11 @@ const HEAD_END: &[u8] = b"\r\n\r\n";
 /// Why frames were not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
+    /// Something that has to be written before is not yet: whoever writes that has to write these.
+    Early,
     /// Too many wait already.
     Full,
-    /// The stream is gone, or does not carry a WebSocket.
+    /// The stream is gone.
     Gone,
 }
 
@@ -89,19 +91,20 @@ impl Outlet {
         self.waiting.clear();
     }
 
-    /// Messages of Socket.IO that the owner of the stream has written; `None` as long as the stream
-    /// carries no WebSocket.
-    pub(super) fn messages(&self) -> Option<u64> {
-        match &self.traffic {
-            Traffic::Frames(boundary) if self.stream.is_some() => Some(boundary.messages()),
-            _ => None,
-        }
-    }
-
-    /// Writes frames, or lets them wait if not more than `most` do already.
-    pub(super) fn push(&mut self, frames: &Bytes, most: usize) -> Result<Rest, Closed> {
-        let (Some(stream), Traffic::Frames(boundary)) = (&self.stream, &self.traffic) else {
+    /// Writes frames behind so many messages of the owner, or lets them wait if not more than `most`
+    /// do already.
+    pub(super) fn push(
+        &mut self,
+        frames: &Bytes,
+        behind: u64,
+        most: usize,
+    ) -> Result<Rest, Closed> {
+        let Some(stream) = &self.stream else {
             return Err(Closed::Gone);
+        };
+        let boundary = match &self.traffic {
+            Traffic::Frames(boundary) if boundary.messages() >= behind => boundary,
+            _ => return Err(Closed::Early),
         };
         if self.waiting.len() >= most {
             return Err(Closed::Full);

@@ -72,13 +72,12 @@ async fn a_held_line_reads_nothing_until_it_is_released() {
 #[tokio::test]
 async fn a_line_without_a_websocket_takes_no_frames() {
     let (mut stream, line, _far) = guarded().await;
-    assert!(!line.is_in_order());
-    assert_eq!(line.write(&frame("42[]")), Err(Closed::Gone));
+    assert_eq!(line.write(&frame("42[]")), Err(Closed::Early));
     stream
         .write_all(b"HTTP/1.1 200 OK\r\n\r\n")
         .await
         .expect("the peer is there");
-    assert_eq!(line.write(&frame("42[]")), Err(Closed::Gone));
+    assert_eq!(line.write(&frame("42[]")), Err(Closed::Early));
 }
 
 #[tokio::test]
@@ -99,22 +98,26 @@ async fn frames_of_others_go_out_between_those_of_the_websocket() {
 }
 
 #[tokio::test]
-async fn a_line_is_in_order_once_what_was_entrusted_is_written() {
+async fn nothing_is_written_before_what_was_entrusted() {
     let (mut stream, line, _far) = upgraded().await;
-    assert!(line.is_in_order());
+    let later = frame("42[\"later\"]");
     line.entrust();
-    assert!(!line.is_in_order());
+    assert_eq!(line.write(&later), Err(Closed::Early));
     let message = frame("42[]");
     stream
         .write_all(&message[..2])
         .await
         .expect("the peer is there");
-    assert!(!line.is_in_order());
+    assert_eq!(line.write(&later), Err(Closed::Early));
     stream
         .write_all(&message[2..])
         .await
         .expect("the peer is there");
-    assert!(line.is_in_order());
+    assert_eq!(line.write(&later), Ok(()));
+    line.entrust();
+    assert_eq!(line.write(&later), Err(Closed::Early));
+    line.distrust();
+    assert_eq!(line.write(&later), Ok(()));
 }
 
 #[tokio::test]

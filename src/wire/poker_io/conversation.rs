@@ -1,18 +1,20 @@
 //! One socket's task: takes a seat, shows the state, then does what the client asks, in order.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
+use tokio::sync::watch;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::PokerIo;
 use super::events::{self, ClientEvent, Refusal};
 use super::handshake::{Admission, Visitor};
 use super::link::{Holder, Link};
 use super::quota::{OtherNames, Owner};
-use super::{PokerIo, room_of};
 use crate::metrics::EventLabels;
 use crate::room::{Lease, SubmitError, now};
 use crate::rules::Actor;
@@ -61,6 +63,14 @@ enum Flow {
     Over,
 }
 
+/// Waits for the next lapse of this node's lease; never ends once there will be none.
+async fn lapse(mut lapses: watch::Receiver<u64>) -> watch::Receiver<u64> {
+    if lapses.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    lapses
+}
+
 /// The connect handler: starts the socket's task.
 pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
     let Some(admission) = socket.extensions.remove::<Admission>() else {
@@ -98,19 +108,23 @@ impl Conversation {
     }
 
     async fn converse(&mut self) {
-        let mut lapses = self.poker.gate.rooms.surroundings().nodes.lapses();
         let (link, draining) = (self.link().clone(), self.poker.draining.clone());
+        // Kept over all events: each new wait for one of these would take its place in a list.
+        let mut draining = pin!(draining.cancelled());
+        let lapses = self.poker.gate.rooms.surroundings().nodes.lapses();
+        let mut lapsed = pin!(lapse(lapses));
         loop {
             let flow = tokio::select! {
                 biased;
-                () = draining.cancelled() => Flow::Over,
+                () = &mut draining => Flow::Over,
                 heard = link.heard() => match heard {
                     Heard::Event(inbound) => Box::pin(self.handle(inbound)).await,
                     Heard::Behind(_) => Box::pin(self.show_again()).await,
                     Heard::Gone => Flow::Over,
                 },
-                Ok(()) = lapses.changed() => {
+                lapses = &mut lapsed => {
                     Box::pin(self.take_seat_again()).await;
+                    lapsed.set(lapse(lapses));
                     Flow::On
                 }
             };
@@ -215,7 +229,7 @@ impl Conversation {
     /// Gives the seat up, and the socket with it if it is still there.
     async fn leave(mut self) {
         // A leaving socket does not hear of its own leaving.
-        self.speaker.socket.leave(room_of(self.session()));
+        self.poker.delivery.leave(self.session(), self.link());
         if self.poker.draining.is_cancelled() {
             return;
         }

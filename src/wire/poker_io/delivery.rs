@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use socketioxide::SocketIo;
+use socketioxide::extract::SocketRef;
 
+use super::NAMESPACE;
 use super::link::{Holder, Link};
-use super::{NAMESPACE, room_of};
 use crate::metrics::Metrics;
 use crate::room::{Committed, Delivery, Look};
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames;
 use crate::wire::poker::whisper::Whisper;
-use crate::wire::socketio::{Frame, Rooms, emit};
+use crate::wire::socketio::{Frame, Member, Rooms, emit};
 
 /// Hands the events of poker sessions to their Socket.IO rooms.
 pub struct PokerDelivery(Rooms<Holder>);
@@ -21,8 +21,18 @@ pub struct PokerDelivery(Rooms<Holder>);
 impl PokerDelivery {
     /// Delivers through this server.
     #[must_use]
-    pub fn new(io: SocketIo, metrics: Arc<Metrics>) -> Self {
-        Self(Rooms::new(io, NAMESPACE, room_of, metrics))
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        Self(Rooms::new(NAMESPACE, metrics))
+    }
+
+    /// Lets a socket hear what happens in a session from now on. Called from the room's task.
+    pub(super) fn join(&self, session: SessionId, socket: &SocketRef, link: &Arc<Link>) {
+        self.0.join(session, socket, link);
+    }
+
+    /// Lets a socket hear no more of a session.
+    pub(super) fn leave(&self, session: SessionId, link: &Arc<Link>) {
+        self.0.leave(session, link);
     }
 
     /// Shows everybody in a session's room something that is no event, at the end of the step that
@@ -40,22 +50,18 @@ impl PokerDelivery {
 
     fn dismiss_player(&self, session: SessionId, player: PlayerId) {
         self.0.dispatch(session);
-        let mut sockets = self.0.members(session);
-        let is_his = |link: Arc<Link>| link.holder.player() == Some(player);
-        sockets.retain(|socket| Link::of(socket).is_some_and(is_his));
-        self.0.disconnect_soon(sockets);
+        let mut members = self.0.members(session);
+        members.retain(|member| member.link.holder.player() == Some(player));
+        self.0.disconnect_soon(members);
     }
 
     /// Shows every connection the state anew, for instance because the deck changed.
     fn show_again(&self, session: SessionId, look: &Look<'_, Poker>) {
         self.0.dispatch(session);
-        for socket in self.0.members(session) {
-            let Some(link) = Link::of(&socket) else {
-                continue;
-            };
+        for Member { socket, link } in self.0.members(session) {
             let frame = frames::session_joined(session, look, link.holder.player(), None);
             if emit(&socket, &frame).is_err() {
-                self.0.suspend(session, &socket);
+                self.0.suspend(session, &link);
             }
         }
     }
@@ -63,6 +69,9 @@ impl PokerDelivery {
 
 impl Delivery<Poker> for PokerDelivery {
     fn publish(&self, session: SessionId, committed: &Committed<'_, Poker>) {
+        if self.0.is_empty(session) {
+            return;
+        }
         for frame in frames::of_event(committed) {
             self.0.queue(session, frame);
         }

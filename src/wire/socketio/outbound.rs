@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::Serialize;
+use serde_json::value::to_raw_value;
 use socketioxide::TransportType;
 use socketioxide::adapter::LocalAdapter;
 use socketioxide::extract::{AckSender, SocketRef};
@@ -17,7 +19,7 @@ use socketioxide_core::Value as Packet;
 
 use super::frame::packet;
 use super::{Frame, Undelivered};
-use crate::wire::connection::Line;
+use crate::wire::connection::{Closed, Line};
 
 /// The ways to one socket.
 #[derive(Debug)]
@@ -44,17 +46,25 @@ impl Outbound {
         self.line.as_ref()
     }
 
-    /// The stream, if what is written to it now comes behind everything before.
-    pub(super) fn direct(&self) -> Option<&Arc<Line>> {
-        self.line.as_ref().filter(|line| line.is_in_order())
+    /// Sends packed frames directly; `None` if socketioxide has to send them.
+    pub(super) fn send_packed<'a>(
+        &self,
+        packed: &impl Fn() -> &'a Bytes,
+    ) -> Option<Result<(), Undelivered>> {
+        match self.line.as_ref()?.write(packed()) {
+            Ok(()) => Some(Ok(())),
+            Err(Closed::Early) => None,
+            Err(Closed::Full) => Some(Err(Undelivered::Full)),
+            Err(Closed::Gone) => Some(Err(Undelivered::Gone)),
+        }
     }
 
     /// Sends a frame, if there is room.
     pub(super) fn send(&self, socket: &SocketRef, frame: &Frame) -> Result<(), Undelivered> {
-        match self.direct() {
-            Some(line) => Ok(line.write(frame.packed(socket.ns()))?),
-            None => self.entrust(|| socket.emit(frame.event, &frame.body).map_err(Into::into)),
-        }
+        let directly = self.send_packed(&|| frame.packed(socket.ns()));
+        directly.unwrap_or_else(|| {
+            self.entrust(|| socket.emit(frame.event, &frame.body).map_err(Into::into))
+        })
     }
 
     /// Answers an acknowledgement, if there is room.
@@ -64,16 +74,18 @@ impl Outbound {
         id: i64,
         answer: &impl Serialize,
     ) -> Result<(), Undelivered> {
-        let Some(line) = self.direct() else {
-            // The extractor is the only public way to a sender; it cannot fail and reads no packet.
-            let mut unread = Packet::Bytes(bytes::Bytes::new());
-            let Ok(sender) = AckSender::from_message_parts(socket, &mut unread, &Some(id));
-            return self.entrust(|| sender.send(answer).map_err(Into::into));
+        let body = to_raw_value(answer).expect("answers always encode");
+        let packed: Bytes = {
+            let number = id.to_string();
+            packet("43", socket.ns(), &[&number, "[", body.get(), "]"]).into()
         };
-        let (id, body) = (id.to_string(), serde_json::to_string(answer));
-        let body = body.expect("answers always encode");
-        let frame = packet("43", socket.ns(), &[&id, "[", &body, "]"]);
-        Ok(line.write(&frame.into())?)
+        if let Some(sent) = self.send_packed(&|| &packed) {
+            return sent;
+        }
+        // The extractor is the only public way to a sender; it cannot fail and reads no packet.
+        let mut unread = Packet::Bytes(Bytes::new());
+        let Ok(sender) = AckSender::from_message_parts(socket, &mut unread, &Some(id));
+        self.entrust(|| sender.send(&body).map_err(Into::into))
     }
 
     /// Has socketioxide send a message; it is counted before it can be written.

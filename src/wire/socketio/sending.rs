@@ -7,7 +7,6 @@ use socketioxide::{SendError, SocketError};
 
 use super::Frame;
 use super::outbound::Outbound;
-use crate::wire::connection::Closed;
 
 /// Why a frame did not get into a socket's buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,15 +26,6 @@ impl From<SendError> for Undelivered {
     }
 }
 
-impl From<Closed> for Undelivered {
-    fn from(closed: Closed) -> Self {
-        match closed {
-            Closed::Full => Self::Full,
-            Closed::Gone => Self::Gone,
-        }
-    }
-}
-
 /// Sends one frame to one socket, if there is room.
 ///
 /// # Errors
@@ -43,13 +33,4 @@ impl From<Closed> for Undelivered {
 pub fn emit(socket: &SocketRef, frame: &Frame) -> Result<(), Undelivered> {
     let outbound = socket.extensions.get::<Arc<Outbound>>();
     outbound.ok_or(Undelivered::Gone)?.send(socket, frame)
-}
-
-/// Joins a room. A socket that is disconnected meanwhile has already been cleaned up, so a
-/// membership taken after that must be given back.
-pub fn join(socket: &SocketRef, room: String) {
-    socket.join(room);
-    if !socket.connected() {
-        socket.leave_all();
-    }
 }

@@ -46,6 +46,10 @@ impl Conversation {
             Ok(()) => self.converse().await,
             Err(failure) => self.refuse(ClientEvent::Join.name(), None, &failure).await,
         }
+        let link = &self.speaker.link;
+        for log in link.holder.watched() {
+            self.turns.delivery.leave(log, link);
+        }
         if self.speaker.socket.connected() && !self.turns.draining.is_cancelled() {
             dismiss::<Holder>(self.speaker.socket.clone());
         }

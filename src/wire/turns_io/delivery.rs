@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use socketioxide::SocketIo;
+use socketioxide::extract::SocketRef;
 
 use super::link::{Holder, Link};
-use super::{NAMESPACE, frames, room_of};
+use super::{NAMESPACE, frames};
 use crate::metrics::Metrics;
 use crate::room::{Committed, Delivery, now};
 use crate::rules::ids::SessionId;
 use crate::rules::turns::{Event, Turns};
-use crate::wire::socketio::Rooms;
+use crate::wire::socketio::{Member, Rooms};
 use crate::wire::turns::bridge::{Audience, News, What};
 
 /// Hands the changes of clocks to their Socket.IO rooms.
@@ -19,24 +19,32 @@ pub struct TurnsIoDelivery(Rooms<Holder>);
 impl TurnsIoDelivery {
     /// Delivers through this server.
     #[must_use]
-    pub fn new(io: SocketIo, metrics: Arc<Metrics>) -> Self {
-        Self(Rooms::new(io, NAMESPACE, room_of, metrics))
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        Self(Rooms::new(NAMESPACE, metrics))
+    }
+
+    /// Lets a socket hear of a clock from now on. Called from the room's task.
+    pub(super) fn join(&self, log: SessionId, socket: &SocketRef, link: &Arc<Link>) {
+        self.0.join(log, socket, link);
+    }
+
+    /// Lets a socket hear no more of a clock.
+    pub(super) fn leave(&self, log: SessionId, link: &Arc<Link>) {
+        self.0.leave(log, link);
     }
 
     /// Tells everybody that the clock is gone, and lets them out of the room. Whoever cannot be told
     /// now has been taken out as one who is behind, and learns it when he is shown the state.
     fn delete(&self, log: SessionId) {
         let members = self.0.members(log);
-        let mut links = members.iter().filter_map(Link::of);
+        let mut links = members.iter().map(|member| &member.link);
         let Some(id) = links.find_map(|link| link.holder.id_of(log)) else {
             return;
         };
         self.0.broadcast(log, frames::deleted(&id, now()));
-        for socket in self.0.members(log) {
-            socket.leave(room_of(log));
-            if let Some(link) = Link::of(&socket) {
-                link.holder.forget(log);
-            }
+        for Member { link, .. } in self.0.members(log) {
+            self.0.leave(log, &link);
+            link.holder.forget(log);
         }
     }
 }
@@ -46,7 +54,7 @@ impl Delivery<Turns> for TurnsIoDelivery {
         match (&committed.recorded.event, &committed.after.clock) {
             (Event::Deleted { .. }, _) => self.delete(log),
             (Event::Expired, _) | (_, None) => {}
-            (_, Some(_)) if self.0.members(log).is_empty() => {}
+            (_, Some(_)) if self.0.is_empty(log) => {}
             (_, Some(clock)) => self.0.broadcast(log, frames::state(clock, now())),
         }
     }
@@ -58,7 +66,7 @@ impl Delivery<Turns> for TurnsIoDelivery {
 
 impl Audience for TurnsIoDelivery {
     fn show(&self, News { id, log, what }: &News) {
-        if self.0.members(*log).is_empty() {
+        if self.0.is_empty(*log) {
             return;
         }
         match what {

@@ -35,6 +35,11 @@ impl Holder {
         self.lock().remove(&log);
     }
 
+    /// The clocks that are watched.
+    pub(super) fn watched(&self) -> Vec<SessionId> {
+        self.lock().keys().copied().collect()
+    }
+
     /// The id of a clock that is watched.
     pub(super) fn id_of(&self, log: SessionId) -> Option<Arc<str>> {
         self.lock().get(&log).map(|watched| watched.id.clone())

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::conversation::Conversation;
-use super::{frames, room_of};
+use super::frames;
 use crate::room::{Look, now};
 use crate::rules::Version;
 use crate::rules::ids::SessionId;
 use crate::rules::turns::Turns;
-use crate::wire::socketio::{Ack, Backoff, Undelivered, emit, join};
+use crate::wire::socketio::{Ack, Backoff, Undelivered, emit};
 use crate::wire::turns::failure::{Code, Failure, Verb};
 use crate::wire::turns::log_of;
 use crate::wire::turns::validate::events;
@@ -46,11 +46,12 @@ impl Conversation {
         let mut backoff = Backoff::default();
         while self.speaker.is_there() {
             let (socket, id, welcome) = (self.speaker.socket.clone(), id.clone(), welcome.clone());
+            let (delivery, link) = (self.turns.delivery.clone(), self.speaker.link.clone());
             let policy = self.rooms().surroundings().policy.clone();
             let shown = self.rooms().view(log, move |look: Look<'_, Turns>| {
                 let clock = look.state.clock_at(look.now, &policy);
                 emit(&socket, &frames::joined(&id, now()))?;
-                join(&socket, room_of(log));
+                delivery.join(log, &socket, &link);
                 let shown = match (welcome, clock) {
                     (Welcome::Answer(ack), clock) => ack.as_ref().as_ref().map_or(Ok(()), |ack| {
                         ack.answer(&frames::watching(&id, clock, now()))
@@ -58,7 +59,7 @@ impl Conversation {
                     (Welcome::Event, Some(clock)) => emit(&socket, &frames::state(clock, now())),
                     (Welcome::Event, None) => Ok(()),
                 };
-                shown.inspect_err(|_| socket.leave(room_of(log)))
+                shown.inspect_err(|_| delivery.leave(log, &link))
             });
             match shown.await {
                 Ok(Err(Undelivered::Full)) => backoff.pause().await,
@@ -75,7 +76,7 @@ impl Conversation {
     /// Watches a clock no more.
     pub(super) fn unwatch(&self, id: &str) {
         let log = log_of(id);
-        self.speaker.socket.leave(room_of(log));
+        self.turns.delivery.leave(log, &self.speaker.link);
         self.speaker.link.holder.forget(log);
     }
 
@@ -88,15 +89,15 @@ impl Conversation {
             let Some(id) = link.holder.id_of(log) else {
                 return;
             };
-            let socket = self.speaker.socket.clone();
+            let (socket, delivery) = (self.speaker.socket.clone(), self.turns.delivery.clone());
             let shown = self.rooms().view(log, move |look: Look<'_, Turns>| {
                 match &look.state.clock {
                     Some(clock) => {
                         emit(&socket, &frames::state(clock, now()))?;
-                        join(&socket, room_of(log));
+                        delivery.join(log, &socket, &link);
                     }
                     // There was never a clock here: what was missed came from another server.
-                    None if look.version == Version(0) => join(&socket, room_of(log)),
+                    None if look.version == Version(0) => delivery.join(log, &socket, &link),
                     None => {
                         emit(&socket, &frames::deleted(&id, now()))?;
                         link.holder.forget(log);

@@ -6,8 +6,7 @@ use crate::rules::ids::{PlayerId, SeatId, SessionId};
 use crate::rules::poker::player::Standing;
 use crate::rules::poker::{Poker, Rejection, Stage, View};
 use crate::wire::poker::frames;
-use crate::wire::poker_io::room_of;
-use crate::wire::socketio::{Backoff, Frame, Undelivered, emit, join};
+use crate::wire::socketio::{Backoff, Frame, Undelivered, emit};
 
 /// How much of the state a client was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +52,8 @@ impl Conversation {
         &self,
         greeting: Greeting,
     ) -> Result<Shown, SubmitError<Rejection>> {
-        let socket = self.speaker.socket.clone();
+        let (socket, link) = (self.speaker.socket.clone(), self.link().clone());
+        let delivery = self.poker.delivery.clone();
         let (session, seat, viewer) = (self.session(), self.seat, self.player());
         let token = match greeting {
             Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
@@ -70,7 +70,7 @@ impl Conversation {
                     Err(Undelivered::Gone) => return Shown::Nothing,
                 }
             }
-            join(&socket, room_of(session));
+            delivery.join(session, &socket, &link);
             Shown::Fully
         };
         self.poker.gate.rooms.view(session, look).await
