@@ -1,6 +1,8 @@
 //! The stored format of sessions: what was written once is read for ever, and what is written
 //! today is written the same way. Never edit a file in `tests/golden/`; add lines for new events.
 
+#[path = "golden/planned.rs"]
+mod planned;
 #[path = "golden/sample.rs"]
 mod sample;
 #[path = "golden/turns.rs"]
@@ -20,11 +22,15 @@ const KEYED: &str = include_str!("golden/poker-keyed.jsonl");
 const KEYED_FOLDED: &str = include_str!("golden/poker-keyed.folded.json");
 const MINIMAL_FOLDED: &str = include_str!("golden/poker-minimal.folded.json");
 
+const PLANNED: &str = include_str!("golden/poker-planned.jsonl");
+const PLANNED_FOLDED: &str = include_str!("golden/poker-planned.folded.json");
+
 /// Every log with the state it led to when it was written.
-const FOLDED: [(&str, &str); 3] = [
+const FOLDED: [(&str, &str); 4] = [
     (FULL, FULL_FOLDED),
     (MINIMAL, MINIMAL_FOLDED),
     (KEYED, KEYED_FOLDED),
+    (PLANNED, PLANNED_FOLDED),
 ];
 
 /// A state as the store keeps it.
@@ -62,6 +68,7 @@ fn events_are_written_as_ever() {
     assert_eq!(encoded(&sample::full()), FULL);
     assert_eq!(encoded(&sample::minimal()), MINIMAL);
     assert_eq!(encoded(&sample::keyed()), KEYED);
+    assert_eq!(encoded(&planned::planned()), PLANNED);
 }
 
 #[test]
@@ -69,6 +76,7 @@ fn events_are_read_as_ever() {
     assert_eq!(decoded(FULL), sample::full());
     assert_eq!(decoded(MINIMAL), sample::minimal());
     assert_eq!(decoded(KEYED), sample::keyed());
+    assert_eq!(decoded(PLANNED), planned::planned());
 }
 
 #[test]
@@ -78,12 +86,16 @@ fn every_kind_of_event_has_a_golden_line_in_full_and_with_the_least() {
         log.lines().filter_map(kind).collect()
     };
     let all: BTreeSet<String> = sample::KINDS.map(str::to_owned).into();
-    let (full, minimal, keyed) = (kinds(FULL), kinds(MINIMAL), kinds(KEYED));
-    assert_eq!(&minimal | &keyed, all);
+    let (full, minimal) = (kinds(FULL), kinds(MINIMAL));
+    let newer = &kinds(KEYED) | &kinds(PLANNED);
+    assert_eq!(&minimal | &newer, all);
     let endings = ["session_deleted", "session_expired"].map(str::to_owned);
     let open: BTreeSet<_> = all.difference(&endings.into()).cloned().collect();
-    assert_eq!(&full | &keyed, open, "these logs lead to open sessions");
-    for recorded in [FULL, MINIMAL, KEYED].into_iter().flat_map(decoded) {
+    assert_eq!(&full | &newer, open, "these logs lead to open sessions");
+    for recorded in [FULL, MINIMAL, KEYED, PLANNED]
+        .into_iter()
+        .flat_map(decoded)
+    {
         assert!(sample::KINDS.contains(&sample::kind(&recorded.event)));
     }
 }
@@ -103,10 +115,10 @@ fn a_folded_log_is_read_as_ever() {
         let again = serde_json::to_value(&stored).expect("a state encodes");
         assert_contains(&again, &json(state), "");
     }
-    let stored: Folded = serde_json::from_str(KEYED_FOLDED).expect("a folded log");
+    let stored: Folded = serde_json::from_str(PLANNED_FOLDED).expect("a folded log");
     assert_eq!(
         stored,
-        folded(&decoded(KEYED)),
+        folded(&decoded(PLANNED)),
         "the newest format is whole"
     );
 }

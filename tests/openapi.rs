@@ -159,6 +159,7 @@ async fn every_route_of_poker_is_documented_and_every_documented_route_is_there(
     let mount = |path: &str| {
         let is_nested = OF_SESSIONS.contains(&path)
             || path == "/stories"
+            || path == "/stories/import"
             || path == "/stories/{story}/activate";
         let base = if is_nested {
             "/api/sessions/{session}"

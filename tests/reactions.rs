@@ -1,56 +1,26 @@
 //! Reactions: an emoji for everybody in the room, which passes and is not stored.
 
+#[path = "common/asking.rs"]
+mod asking;
 mod common;
 #[path = "common/socketio.rs"]
 mod socketio;
 
 use std::net::SocketAddr;
 
+use asking::{ask, attach, host_of, refused};
 use common::{DEADLINE, metric, serve};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use socketio::{Client, Session, open_session};
+use socketio::{Client, open_session};
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
-const BUFFER_BYTES: usize = 1 << 20;
 const APPENDS: &str = "roundtable_append_seconds_count";
 
-async fn host(address: SocketAddr, session: &Session) -> Client {
-    let credentials =
-        json!({ "sessionId": session.id, "playerId": session.host, "token": session.token });
-    attach(address, &credentials).await
-}
-
-async fn attach(address: SocketAddr, credentials: &Value) -> Client {
-    let mut client = Client::connect(address, BUFFER_BYTES, credentials).await;
-    client.wait_for("session:joined").await;
-    client
-}
-
-/// Sends a reaction and returns what the client heard of it, the acknowledgement as the last.
 async fn react(client: &mut Client, payload: &Value) -> (Vec<Value>, Value) {
-    client
-        .send(&format!("427{}", json!(["reaction:send", payload])))
-        .await;
-    let mut heard = Vec::new();
-    loop {
-        let packet = client.packet().await.expect("the connection is open");
-        if let Some(answer) = packet.strip_prefix("437") {
-            let [answer]: [Value; 1] = serde_json::from_str(answer).expect("an answer");
-            return (heard, answer);
-        }
-        let event = packet.strip_prefix("42").expect("an event");
-        heard.push(serde_json::from_str(event).expect("an event"));
-    }
-}
-
-fn refused(answer: &Value, code: &str) {
-    assert_eq!(
-        (&answer["ok"], &answer["code"]),
-        (&json!(false), &json!(code))
-    );
+    ask(client, "reaction:send", payload).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,7 +28,7 @@ async fn a_reaction_of_a_spectator_is_shown_to_everybody_and_stored_nowhere() {
     let server = serve(&[]).await;
     let address = server.addresses()[0];
     let session = open_session(address).await;
-    let mut host = host(address, &session).await;
+    let mut host = host_of(address, &session).await;
     let mut watcher = attach(address, &json!({ "sessionId": session.id })).await;
     let spectator = json!({ "sessionId": session.id, "playerName": "Ada", "isSpectator": true });
     let mut ada = attach(address, &spectator).await;
@@ -81,7 +51,7 @@ async fn what_is_no_emoji_of_a_member_is_shown_to_nobody() {
     let server = serve(&[]).await;
     let address = server.addresses()[0];
     let session = open_session(address).await;
-    let mut host = host(address, &session).await;
+    let mut host = host_of(address, &session).await;
     for emoji in [json!(""), json!("🙏".repeat(9)), json!(7), Value::Null] {
         let (heard, answer) = react(&mut host, &json!({ "emoji": emoji })).await;
         assert!(heard.is_empty(), "{heard:?}");
@@ -100,7 +70,7 @@ async fn the_sixty_first_reaction_of_a_minute_is_refused() {
     let server = serve(&[]).await;
     let address = server.addresses()[0];
     let session = open_session(address).await;
-    let mut host = host(address, &session).await;
+    let mut host = host_of(address, &session).await;
     for _ in 0..60 {
         let (_, answer) = react(&mut host, &json!({ "emoji": "👏" })).await;
         assert_eq!(answer, json!({ "ok": true }));

@@ -93,6 +93,7 @@ fn routes() -> Router<Arc<PokerRest>> {
     let of_session = Router::new()
         .route("/join", post(joining::join))
         .route("/stories", get(stories::list).post(stories::add))
+        .route("/stories/import", post(stories::import))
         .route("/stories/{story}/activate", put(stories::activate))
         .route("/players", get(players::list))
         .route("/vote", post(voting::cast))

@@ -15,6 +15,13 @@ fn adding_a_story() {
 }
 
 #[test]
+fn planning_stories() {
+    let mut scene = Scene::opened();
+    let plan = Command::PlanStories(vec![story(ONE), story(TWO)]);
+    assert_snapshot!(scene.tell(MIRA, plan));
+}
+
+#[test]
 fn activating_a_story() {
     let mut scene = Scene::with_a_story();
     scene.tell(MIRA, Command::CreateStory(story(TWO)));

@@ -12,14 +12,14 @@ use roundtable::rules::poker::{
 use roundtable::rules::{Recorded, Timestamp};
 use uuid::Uuid;
 
-const START: u64 = 1_795_176_725_612;
+pub(crate) const START: u64 = 1_795_176_725_612;
 
-const ANN: PlayerId = PlayerId::new(uuid(0xa));
-const BEN: PlayerId = PlayerId::new(uuid(0xb));
+pub(crate) const ANN: PlayerId = PlayerId::new(uuid(0xa));
+pub(crate) const BEN: PlayerId = PlayerId::new(uuid(0xb));
 const CAT: PlayerId = PlayerId::new(uuid(0xc));
 const DAN: PlayerId = PlayerId::new(uuid(0xd));
-const ONE: StoryId = StoryId::new(uuid(0x51));
-const TWO: StoryId = StoryId::new(uuid(0x52));
+pub(crate) const ONE: StoryId = StoryId::new(uuid(0x51));
+pub(crate) const TWO: StoryId = StoryId::new(uuid(0x52));
 const THREE: StoryId = StoryId::new(uuid(0x53));
 const NODE: NodeId = NodeId::new(uuid(0x71));
 const TAB: SeatId = SeatId::new(uuid(0x91));
@@ -74,7 +74,7 @@ kinds! {
     TimerStopped => "timer_stopped",
 }
 
-fn recorded(events: Vec<Event>) -> Vec<Recorded<Event>> {
+pub(crate) fn recorded(events: Vec<Event>) -> Vec<Recorded<Event>> {
     let record = |(n, event)| Recorded {
         at: Timestamp::from_millis(START + n * 1000),
         cause: CommandId::new(uuid(0xc000 + u128::from(n))),
@@ -83,7 +83,7 @@ fn recorded(events: Vec<Event>) -> Vec<Recorded<Event>> {
     (0_u64..).zip(events).map(record).collect()
 }
 
-fn player(id: PlayerId, name: &str) -> NewPlayer {
+pub(crate) fn player(id: PlayerId, name: &str) -> NewPlayer {
     NewPlayer {
         id,
         name: name.into(),
@@ -94,7 +94,7 @@ fn player(id: PlayerId, name: &str) -> NewPlayer {
     }
 }
 
-fn created(story: StoryId, order: u64, previous: Option<StoryId>) -> Event {
+pub(crate) fn created(story: StoryId, order: u64, previous: Option<StoryId>) -> Event {
     Event::StoryCreated {
         story,
         title: "Export as CSV".into(),
@@ -102,10 +102,11 @@ fn created(story: StoryId, order: u64, previous: Option<StoryId>) -> Event {
         order,
         previous,
         origin: Origin::Backlog,
+        inactive: false,
     }
 }
 
-fn voted(n: u128, player: PlayerId, value: &str, confidence: Option<u8>) -> Event {
+pub(crate) fn voted(n: u128, player: PlayerId, value: &str, confidence: Option<u8>) -> Event {
     Event::VoteSubmitted {
         vote: VoteId::new(uuid(0xe0 + n)),
         player,
@@ -356,6 +357,7 @@ fn minimal_play() -> Vec<Event> {
             order: 1,
             previous: None,
             origin: Origin::Backlog,
+            inactive: false,
         },
         Event::StoryActivated {
             story: ONE,
@@ -476,6 +478,7 @@ fn keyed_rounds() -> Vec<Event> {
         order: 1,
         previous: None,
         origin,
+        inactive: false,
     };
     vec![
         started(ONE, "ABC-1", Origin::Round),

@@ -81,6 +81,7 @@ pub(crate) fn is_host_only(command: &Command) -> bool {
         Command::RemovePlayer(_)
             | Command::PromotePlayer(_)
             | Command::CreateStory(_)
+            | Command::PlanStories(_)
             | Command::UpdateStory { .. }
             | Command::DeleteStory(_)
             | Command::ActivateStory(_)
@@ -279,6 +280,7 @@ fn new_story() -> impl Strategy<Value = NewStory> {
 fn stories() -> impl Strategy<Value = Command> {
     prop_oneof![
         6 => new_story().prop_map(Command::CreateStory),
+        1 => vec(new_story(), 0..4).prop_map(Command::PlanStories),
         2 => story_update(),
         1 => story_id().prop_map(Command::DeleteStory),
         3 => story_id().prop_map(Command::ActivateStory),

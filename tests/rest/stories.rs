@@ -173,3 +173,61 @@ async fn a_story_with_votes_stays() {
         two
     );
 }
+
+#[tokio::test]
+async fn a_story_that_is_not_to_be_active_waits_behind_the_active_one() {
+    let Team { mira, .. } = Team::new().await;
+    let waiting = json!({ "title": "One", "activate": false });
+    let first = mira.act("stories", waiting.clone()).await.data(201);
+    assert_eq!(first["isActive"], true, "no other is");
+    let second = mira.act("stories", waiting).await.data(201);
+    assert_eq!(
+        (&second["isActive"], &second["orderIndex"]),
+        (&json!(false), &json!(2))
+    );
+    let bad = mira
+        .act("stories", json!({ "title": "T", "activate": "no" }))
+        .await;
+    let message = "Expected boolean, received string";
+    bad.invalid([("body.activate", message, "invalid_type")]);
+}
+
+#[tokio::test]
+async fn many_stories_are_imported_at_once_or_not_at_all() {
+    let Team {
+        path, mira, jonas, ..
+    } = Team::new().await;
+    let stories = json!([{ "title": "One", "description": "d" }, { "title": "Two" }]);
+    let imported = mira
+        .act("stories/import", json!({ "stories": stories }))
+        .await;
+    let imported = imported.data(201);
+    assert_eq!(
+        (&imported[0]["title"], &imported[0]["isActive"]),
+        (&json!("One"), &json!(true))
+    );
+    assert_eq!(
+        (&imported[1]["orderIndex"], &imported[1]["isActive"]),
+        (&json!(2), &json!(false))
+    );
+    let full = json!(vec![json!({ "title": "T" }); 200]);
+    for _ in 0..4 {
+        mira.act("stories/import", json!({ "stories": full }))
+            .await
+            .data(201);
+    }
+    let over = mira.act("stories/import", json!({ "stories": full })).await;
+    over.refused(400, "Too many stories in this session");
+    let listed = mira.get(&format!("{path}/stories")).await.data(200);
+    assert_eq!(listed.as_array().map(Vec::len), Some(802));
+    let bad = mira
+        .act("stories/import", json!({ "stories": [{ "title": 1 }] }))
+        .await;
+    bad.invalid([(
+        "body.stories.0.title",
+        "Expected string, received number",
+        "invalid_type",
+    )]);
+    let refused = jonas.act("stories/import", json!({ "stories": [] })).await;
+    refused.refused(403, "Host authorization required");
+}

@@ -64,13 +64,35 @@ pub(super) async fn add(
     let session = ids.session("sessionId")?;
     caller.ensure_in(&desk, session, Role::Manager).await?;
     let id = StoryId::new(Uuid::new_v4());
-    let story = validate::new_story(&body, id, Channel::Rest).map_err(in_body)?;
-    let command = Command::CreateStory(story);
+    let command = validate::story_creation(&body, id, Channel::Rest).map_err(in_body)?;
     let rooms = &desk.gate.rooms;
     let added = rooms.submit_then(session, caller.actor(), command, move |look| {
         Answer::created(&RestStory::find(session, look.state, id))
     });
     let failed = |error| Refusal::of(&error, "Failed to create story");
+    added.await.map_err(failed)
+}
+
+/// `POST /sessions/:sessionId/stories/import`
+pub(super) async fn import(
+    State(desk): State<Arc<PokerRest>>,
+    caller: Caller,
+    ids: PathIds,
+    Payload(body): Payload,
+) -> Result<Answer, Refusal> {
+    let session = ids.session("sessionId")?;
+    caller.ensure_in(&desk, session, Role::Manager).await?;
+    let fresh = || StoryId::new(Uuid::new_v4());
+    let stories = validate::story_list(&body, fresh).map_err(in_body)?;
+    let imported: Vec<_> = stories.iter().map(|story| story.id).collect();
+    let command = Command::PlanStories(stories);
+    let rooms = &desk.gate.rooms;
+    let added = rooms.submit_then(session, caller.actor(), command, move |look| {
+        let found = imported.into_iter();
+        let found = found.filter_map(|id| RestStory::find(session, look.state, id));
+        Answer::created(&found.collect::<Vec<_>>())
+    });
+    let failed = |error| Refusal::of(&error, "Failed to import stories");
     added.await.map_err(failed)
 }
 

@@ -62,6 +62,8 @@ pub enum Command {
     PromotePlayer(PlayerId),
     /// Adds a story and makes it the active one.
     CreateStory(NewStory),
+    /// Adds stories behind the others; the first becomes the active one if no other is.
+    PlanStories(Vec<NewStory>),
     /// Changes a story.
     UpdateStory {
         /// Which; the active one if unnamed.

@@ -44,6 +44,7 @@ impl Poker {
             Command::RemovePlayer(player) => self.remove_player(cx, player),
             Command::PromotePlayer(player) => self.promote_player(cx, player),
             Command::CreateStory(story) => self.create_story(cx, story),
+            Command::PlanStories(stories) => self.plan_stories(cx, stories),
             Command::UpdateStory { story, change } => self.update_story(cx, story, change),
             Command::DeleteStory(story) => self.delete_story(cx, story),
             Command::ActivateStory(story) => self.activate_story(cx, story),

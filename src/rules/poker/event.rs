@@ -105,7 +105,7 @@ pub enum Event {
         previous: PlayerId,
     },
 
-    /// A story was added and is the active one.
+    /// A story was added and is the active one, unless it is `inactive`.
     StoryCreated {
         story: StoryId,
         title: String,
@@ -116,6 +116,8 @@ pub enum Event {
         previous: Option<StoryId>,
         #[serde(default, skip_serializing_if = "Origin::is_backlog")]
         origin: Origin,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        inactive: bool,
     },
     StoryActivated {
         story: StoryId,

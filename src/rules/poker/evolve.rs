@@ -185,6 +185,7 @@ impl Poker {
                 description,
                 order,
                 origin,
+                inactive,
                 ..
             } => {
                 let created = Story {
@@ -201,7 +202,9 @@ impl Poker {
                 };
                 let place = self.stories.partition_point(|other| other.order <= *order);
                 self.stories.insert(place, Arc::new(created));
-                self.activate(*story, at);
+                if !inactive {
+                    self.activate(*story, at);
+                }
             }
             Event::StoryActivated { story, .. } => {
                 self.activate(*story, at);

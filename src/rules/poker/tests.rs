@@ -7,6 +7,7 @@ mod entry;
 mod expiry;
 mod hosting;
 mod keys;
+mod planning;
 mod presence;
 mod reveal;
 mod screens;

@@ -168,12 +168,14 @@ fn promoted(state: &Poker, host: PlayerId, previous: PlayerId) -> Frame {
 fn story_frames(state: &Poker, event: &Event) -> Vec<Frame> {
     match event {
         Event::StoryCreated {
-            story, previous, ..
+            story,
+            previous,
+            inactive,
+            ..
         } => {
-            vec![
-                story_frame("story:created", state, *story),
-                activated(state, *story, *previous),
-            ]
+            let created = story_frame("story:created", state, *story);
+            let active = (!inactive).then(|| activated(state, *story, *previous));
+            [created].into_iter().chain(active).collect()
         }
         Event::StoryActivated { story, previous } => vec![activated(state, *story, *previous)],
         Event::StoryUpdated { story, .. } => vec![story_frame("story:updated", state, *story)],

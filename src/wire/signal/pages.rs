@@ -51,7 +51,9 @@ impl Pages {
 
     fn translated<'a>(&mut self, state: &Poker, event: &'a Event, by: Option<Deed>) -> Script<'a> {
         match event {
-            Event::StoryCreated { .. }
+            Event::StoryCreated {
+                inactive: false, ..
+            }
             | Event::StoryActivated { .. }
             | Event::RoundReset { story: Some(_) } => everybody(News::Started),
             Event::StoryUpdated {

@@ -241,6 +241,21 @@ fn one_command_starts_one_round_on_the_pages() {
 }
 
 #[test]
+fn stories_that_wait_start_no_round_on_the_pages() {
+    let mut scenery = Scenery::new();
+    scenery.does(ANN, start("ABC-1"));
+    let page = scenery.page(BEN, ROOMY);
+    let waiting = crate::rules::poker::command::NewStory {
+        id: StoryId::new(Uuid::new_v4()),
+        title: "ABC-2".into(),
+        description: None,
+        order: None,
+    };
+    scenery.does(ANN, Command::PlanStories(vec![waiting]));
+    assert!(page.told().is_empty());
+}
+
+#[test]
 fn a_page_that_votes_on_nothing_any_more_is_shown_a_result_of_nothing() {
     let mut scenery = Scenery::new();
     scenery.does(ANN, start("ABC-1"));

@@ -74,6 +74,25 @@ pub(super) struct NewStory {
     description: Option<String>,
 }
 
+/// A story to be added, and whether it becomes the active one.
+#[derive(ToSchema)]
+pub(super) struct AddedStory {
+    #[schema(min_length = 1, max_length = 255)]
+    title: String,
+    #[schema(max_length = 1000)]
+    description: Option<String>,
+    /// If false, another story that is active stays so.
+    #[schema(default = true)]
+    activate: Option<bool>,
+}
+
+/// Stories to be added.
+#[derive(ToSchema)]
+pub(super) struct StoryList {
+    #[schema(min_items = 1, max_items = 200)]
+    stories: Vec<NewStory>,
+}
+
 /// Changes of a story.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]

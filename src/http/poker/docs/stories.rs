@@ -3,14 +3,22 @@
 use super::super::answer::Message;
 use super::super::stories::RestStory;
 use super::answers::{list, one, refusal};
-use super::requests::{Estimate, Ignored, NewStory, StoryChange};
+use super::requests::{AddedStory, Estimate, Ignored, StoryChange, StoryList};
 use super::{STORIES, guarded, protected};
 use crate::http::docs::{Body, Operation, Schemas};
 
 const MANAGERS_ONLY: &str = "Only the session's host, and who may manage its stories, may.";
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![stories(), add(), activate(), change(), complete(), delete()]
+    vec![
+        stories(),
+        add(),
+        import(),
+        activate(),
+        change(),
+        complete(),
+        delete(),
+    ]
 }
 
 fn stories() -> Operation {
@@ -26,8 +34,21 @@ fn add() -> Operation {
     let add = Operation::post("/api/sessions/{sessionId}/stories", "Add a story");
     guarded(add, MANAGERS_ONLY)
         .of(STORIES)
-        .takes(Body::Required, Schemas::named::<NewStory>)
-        .answers(201, "The story, active at once.", one::<RestStory<'static>>)
+        .takes(Body::Required, Schemas::named::<AddedStory>)
+        .answers(
+            201,
+            "The story, active at once unless the request says otherwise.",
+            one::<RestStory<'static>>,
+        )
+}
+
+fn import() -> Operation {
+    let path = "/api/sessions/{sessionId}/stories/import";
+    guarded(Operation::post(path, "Add many stories"), MANAGERS_ONLY)
+        .explain("All or none. The first becomes active if no story is.")
+        .of(STORIES)
+        .takes(Body::Required, Schemas::named::<StoryList>)
+        .answers(201, "The stories.", list::<RestStory<'static>>)
 }
 
 fn activate() -> Operation {

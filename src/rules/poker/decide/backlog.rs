@@ -79,7 +79,38 @@ impl Poker {
             order: story.order.unwrap_or_else(|| self.next_order()),
             previous: self.active(),
             origin,
+            inactive: false,
         })
+    }
+
+    /// All of them or none.
+    pub(super) fn plan_stories(&self, cx: &Cx<'_>, stories: Vec<NewStory>) -> Decision {
+        self.ensure_manager(cx)?;
+        let mut new: Vec<NewStory> = Vec::with_capacity(stories.len());
+        for story in stories {
+            let is_known = self.story(story.id).is_some();
+            if !is_known && new.iter().all(|other| other.id != story.id) {
+                new.push(story);
+            }
+        }
+        if self.stories.len() + new.len() > cx.policy.max_stories {
+            return Err(Rejection::TooManyStories);
+        }
+        let (mut next, mut inactive) = (self.next_order(), self.round.is_some());
+        let plan = |story: NewStory| {
+            let order = story.order.unwrap_or(next);
+            next = next.max(order.saturating_add(1));
+            Event::StoryCreated {
+                story: story.id,
+                title: story.title,
+                description: story.description.filter(|text| !text.is_empty()),
+                order,
+                previous: None,
+                origin: Origin::Backlog,
+                inactive: std::mem::replace(&mut inactive, true),
+            }
+        };
+        Ok(new.into_iter().map(plan).collect())
     }
 
     /// The place behind all stories.

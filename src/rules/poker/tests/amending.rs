@@ -145,6 +145,7 @@ fn a_change_of_the_active_story_where_there_is_none_creates_it() {
         order: 1,
         previous: None,
         origin: Origin::Backlog,
+        inactive: false,
     };
     assert_eq!(events, [created, amended(id).into()]);
     assert!(after(&given([]), START, &events).is_active(id));

@@ -11,6 +11,7 @@ fn created(id: StoryId, order: u64, previous: Option<StoryId>) -> Event {
         order,
         previous,
         origin: Origin::Backlog,
+        inactive: false,
     }
 }
 

@@ -33,6 +33,7 @@ fn started(story: StoryId, title: &str, (previous, origin): (Option<StoryId>, Or
         order: if previous.is_some() { 2 } else { 1 },
         previous,
         origin,
+        inactive: false,
     }
 }
 

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::fields::{Fields, whole};
 use super::rules::{
     DESCRIPTION, ESTIMATE, FINAL_ESTIMATE, NEW_TITLE, NEXT_DESCRIPTION, NEXT_TITLE, ORDER_INDEX,
-    TITLE,
+    STORIES, TITLE,
 };
 use super::{Channel, Issues};
 use crate::rules::ids::StoryId;
-use crate::rules::poker::command::{NewStory, StoryChange};
+use crate::rules::poker::command::{Command, NewStory, StoryChange};
 
 /// A story to be added under `id`; sockets may also say its place.
 ///
@@ -28,6 +28,41 @@ pub fn new_story(payload: &Value, id: StoryId, channel: Channel) -> Result<NewSt
         order: order.map(whole),
     };
     fields.finish(story)
+}
+
+/// A story to be added under `id`: [`Command::PlanStories`] if it says `activate: false`, else
+/// [`Command::CreateStory`].
+///
+/// # Errors
+/// Every field that breaks its rule.
+pub fn story_creation(payload: &Value, id: StoryId, channel: Channel) -> Result<Command, Issues> {
+    let story = new_story(payload, id, channel);
+    let mut fields = Fields::of(payload);
+    let activate = fields.optional_bool("activate");
+    match (story, fields.finish(activate)) {
+        (Ok(story), Ok(Some(false))) => Ok(Command::PlanStories(vec![story])),
+        (Ok(story), Ok(_)) => Ok(Command::CreateStory(story)),
+        (Err(issues), Err(others)) if payload.is_object() => Err(issues.and(others)),
+        (Err(issues), _) | (_, Err(issues)) => Err(issues),
+    }
+}
+
+/// The body of `POST …/stories/import`; each story gets an id of `fresh`.
+///
+/// # Errors
+/// Every field that breaks its rule.
+pub fn story_list(
+    payload: &Value,
+    mut fresh: impl FnMut() -> StoryId,
+) -> Result<Vec<NewStory>, Issues> {
+    let mut fields = Fields::of(payload);
+    let stories = fields.objects("stories", &STORIES, |story| NewStory {
+        id: fresh(),
+        title: story.text("title", &NEW_TITLE),
+        description: story.optional_text("description", &DESCRIPTION),
+        order: None,
+    });
+    fields.finish(stories)
 }
 
 /// Changes of a story; none is fine. Over REST an estimate completes the story, unless the same

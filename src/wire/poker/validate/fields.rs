@@ -29,6 +29,12 @@ pub(super) struct NumberRule {
     pub(super) max: (f64, &'static str),
 }
 
+/// Bounds of a list, and what to say outside of them.
+pub(super) struct ListRule {
+    pub(super) min: (usize, &'static str),
+    pub(super) max: (usize, &'static str),
+}
+
 /// Which numbers are meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -159,6 +165,41 @@ impl<'a> Fields<'a> {
         let built = read(&mut inner);
         self.issues.append(&mut inner.issues);
         Some(built)
+    }
+
+    /// Reads a required list of objects; none of them if their number is wrong.
+    pub(super) fn objects<T>(
+        &mut self,
+        name: &str,
+        rule: &ListRule,
+        mut read: impl FnMut(&mut Fields<'a>) -> T,
+    ) -> Vec<T> {
+        self.require(name);
+        let elements = self.optional_array(name).map_or(&[][..], Vec::as_slice);
+        if !self.is_clean() {
+            return Vec::new();
+        }
+        if elements.len() < rule.min.0 {
+            self.note(name, rule.min.1, Code::TooSmall);
+        } else if elements.len() > rule.max.0 {
+            self.note(name, rule.max.1, Code::TooBig);
+            return Vec::new();
+        }
+        let mut built = Vec::with_capacity(elements.len());
+        for (index, element) in elements.iter().enumerate() {
+            let Some(object) = element.as_object() else {
+                self.note_element((name, index), "object", element);
+                continue;
+            };
+            let mut inner = Self {
+                object: Some(object),
+                prefix: format!("{}.{index}", self.path(name)),
+                issues: Vec::new(),
+            };
+            built.push(read(&mut inner));
+            self.issues.append(&mut inner.issues);
+        }
+        built
     }
 
     fn require(&mut self, name: &str) {

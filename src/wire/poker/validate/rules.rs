@@ -1,6 +1,6 @@
 //! The bounds of the contract and the words with which it refuses what is outside of them.
 
-use super::fields::{Kind, NumberRule, TextRule, Trim};
+use super::fields::{Kind, ListRule, NumberRule, TextRule, Trim};
 
 pub(super) const SESSION_NAME: TextRule = TextRule {
     trim: Trim::Ends,
@@ -48,6 +48,10 @@ pub(super) const NEXT_TITLE: TextRule = TextRule {
 pub(super) const NEXT_DESCRIPTION: TextRule = TextRule {
     max: (1000, "Story description must be 1000 characters or less"),
     ..DESCRIPTION
+};
+pub(super) const STORIES: ListRule = ListRule {
+    min: (1, "At least 1 story required"),
+    max: (200, "Maximum 200 stories allowed"),
 };
 pub(super) const ESTIMATE: TextRule = TextRule {
     trim: Trim::Nothing,

@@ -1,5 +1,6 @@
 //! The contract's tables of fields, row by row.
 
+mod backlog;
 mod timer;
 
 use serde_json::{Value, json};

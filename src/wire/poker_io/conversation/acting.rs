@@ -45,7 +45,7 @@ fn read(
         E::GameReset => Command::ResetRound(story(payload, session)?),
         E::StoryCreate => {
             let id = StoryId::new(Uuid::new_v4());
-            Command::CreateStory(validate::new_story(payload, id, Channel::Socket)?)
+            validate::story_creation(payload, id, Channel::Socket)?
         }
         E::StoryUpdate => {
             let change = validate::story_change(payload, Channel::Socket)?;
