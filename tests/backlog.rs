@@ -102,3 +102,47 @@ async fn an_import_is_told_story_by_story_and_the_first_becomes_active() {
     );
     server.shut_down().await.expect("it ends in time");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moved_story_brings_a_new_order_to_everybody_and_no_move_brings_nothing() {
+    let server = serve(&[]).await;
+    let address = server.addresses()[0];
+    let session = open_session(address).await;
+    let mut host = host_of(address, &session).await;
+    let body = json!({ "stories": [{ "title": "One" }, { "title": "Two" }, { "title": "Three" }] });
+    let stories = call(address, &session, ("POST", "/stories/import"), body).await;
+    let [one, two, three] = [0, 1, 2].map(|n| stories[n]["id"].clone());
+    let mut watcher = attach(address, &json!({ "sessionId": session.id })).await;
+    titles(&mut host, 4).await;
+
+    let order = json!({ "storyIds": [three, one, two] });
+    let first = json!({ "storyId": three, "toIndex": 0 });
+    let (heard, answer) = ask(&mut host, "story:move", &first).await;
+    assert_eq!(
+        (heard, answer),
+        (
+            vec![json!(["story:reordered", order])],
+            json!({ "ok": true })
+        )
+    );
+    assert_eq!(watcher.wait_for("story:reordered").await, order);
+    let (heard, answer) = ask(&mut host, "story:move", &first).await;
+    assert_eq!((heard, answer), (vec![], json!({ "ok": true })));
+
+    let path = format!("/stories/{}/move", three.as_str().expect("an id"));
+    let moved = call(address, &session, ("PUT", &path), json!({ "toIndex": 99 })).await;
+    assert_eq!(moved["orderIndex"], 3);
+    let order = json!({ "storyIds": [one, two, three] });
+    assert_eq!(watcher.wait_for("story:reordered").await, order);
+
+    let nobody = json!({ "storyId": session.id, "toIndex": 0 });
+    let (_, answer) = ask(&mut host, "story:move", &nobody).await;
+    refused(&answer, "STORY_NOT_FOUND");
+    let (_, answer) = ask(&mut host, "story:move", &json!({ "storyId": one })).await;
+    refused(&answer, "INVALID_PAYLOAD");
+    let guest = json!({ "sessionId": session.id, "playerName": "Ada" });
+    let mut guest = attach(address, &guest).await;
+    let (_, answer) = ask(&mut guest, "story:move", &first).await;
+    refused(&answer, "FORBIDDEN");
+    server.shut_down().await.expect("it ends in time");
+}

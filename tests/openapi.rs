@@ -160,6 +160,7 @@ async fn every_route_of_poker_is_documented_and_every_documented_route_is_there(
         let is_nested = OF_SESSIONS.contains(&path)
             || path == "/stories"
             || path == "/stories/import"
+            || path == "/stories/{story}/move"
             || path == "/stories/{story}/activate";
         let base = if is_nested {
             "/api/sessions/{session}"

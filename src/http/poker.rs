@@ -95,6 +95,7 @@ fn routes() -> Router<Arc<PokerRest>> {
         .route("/stories", get(stories::list).post(stories::add))
         .route("/stories/import", post(stories::import))
         .route("/stories/{story}/activate", put(stories::activate))
+        .route("/stories/{story}/move", put(stories::relocate))
         .route("/players", get(players::list))
         .route("/vote", post(voting::cast))
         .route("/votes", get(votes::list))

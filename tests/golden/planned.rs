@@ -25,6 +25,9 @@ pub(crate) fn planned() -> Vec<Recorded<Event>> {
         },
         created(ONE, 1, None),
         waiting,
+        Event::StoriesReordered {
+            stories: vec![TWO, ONE],
+        },
         voted(1, BEN, "3", Some(4)),
         Event::CardsRevealed {
             story: ONE,

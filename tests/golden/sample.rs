@@ -65,6 +65,7 @@ kinds! {
     StoryActivated => "story_activated",
     StoryUpdated => "story_updated",
     StoryDeleted => "story_deleted",
+    StoriesReordered => "stories_reordered",
     VoteSubmitted => "vote_submitted",
     VoteWithdrawn => "vote_withdrawn",
     CardsRevealed => "cards_revealed",

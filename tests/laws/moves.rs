@@ -84,6 +84,7 @@ pub(crate) fn is_host_only(command: &Command) -> bool {
             | Command::PlanStories(_)
             | Command::UpdateStory { .. }
             | Command::DeleteStory(_)
+            | Command::MoveStory { .. }
             | Command::ActivateStory(_)
             | Command::CompleteStory { .. }
             | Command::NextStory(_)
@@ -283,6 +284,7 @@ fn stories() -> impl Strategy<Value = Command> {
         1 => vec(new_story(), 0..4).prop_map(Command::PlanStories),
         2 => story_update(),
         1 => story_id().prop_map(Command::DeleteStory),
+        2 => (story_id(), 0..5_usize).prop_map(|(story, to)| Command::MoveStory { story, to }),
         3 => story_id().prop_map(Command::ActivateStory),
         1 => (story_id(), text())
             .prop_map(|(story, estimate)| Command::CompleteStory { story, estimate }),

@@ -231,3 +231,35 @@ async fn many_stories_are_imported_at_once_or_not_at_all() {
     let refused = jonas.act("stories/import", json!({ "stories": [] })).await;
     refused.refused(403, "Host authorization required");
 }
+
+#[tokio::test]
+async fn a_story_moves_in_the_list() {
+    let Team {
+        desk,
+        path,
+        mira,
+        jonas,
+        ..
+    } = Team::new().await;
+    let one = mira.add_story("One").await;
+    mira.add_story("Two").await;
+    let place = format!("{path}/stories/{one}/move");
+    let moved = mira.put(&place, json!({ "toIndex": 1 })).await.data(200);
+    assert_eq!(
+        (&moved["title"], &moved["orderIndex"]),
+        (&json!("One"), &json!(2))
+    );
+    let listed = desk.get(&format!("{path}/stories")).await.data(200);
+    assert_eq!(
+        (&listed[0]["title"], &listed[0]["orderIndex"]),
+        (&json!("Two"), &json!(1))
+    );
+    let bad = mira.put(&place, json!({ "toIndex": -1 })).await;
+    let message = "Number must be greater than or equal to 0";
+    bad.invalid([("body.toIndex", message, "too_small")]);
+    let refused = jonas.put(&place, json!({ "toIndex": 0 })).await;
+    refused.refused(403, "Host authorization required");
+    let unknown = format!("{path}/stories/{UNKNOWN}/move");
+    let refused = mira.put(&unknown, json!({ "toIndex": 0 })).await;
+    refused.refused(404, "Story not found");
+}

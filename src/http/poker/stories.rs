@@ -1,4 +1,4 @@
-//! Stories: listing, adding, changing, activating, completing and deleting them.
+//! Stories: listing, adding, moving, changing, activating, completing and deleting them.
 
 use std::sync::Arc;
 
@@ -106,6 +106,21 @@ pub(super) async fn activate(
     caller.ensure_in(&desk, session, Role::Manager).await?;
     let command = Command::ActivateStory(story);
     desk.amend(caller, story, command, "Failed to set active story")
+        .await
+}
+
+/// `PUT /sessions/:sessionId/stories/:storyId/move`
+pub(super) async fn relocate(
+    State(desk): State<Arc<PokerRest>>,
+    caller: Caller,
+    ids: PathIds,
+    Payload(body): Payload,
+) -> Result<Answer, Refusal> {
+    let (session, story) = both(ids.session("sessionId"), ids.story())?;
+    caller.ensure_in(&desk, session, Role::Manager).await?;
+    let to = validate::place(&body).map_err(in_body)?;
+    let command = Command::MoveStory { story, to };
+    desk.amend(caller, story, command, "Failed to move story")
         .await
 }
 

@@ -73,6 +73,13 @@ pub enum Command {
     },
     /// Deletes a story nobody has voted on.
     DeleteStory(StoryId),
+    /// Puts a story at another place in the list.
+    MoveStory {
+        /// Which.
+        story: StoryId,
+        /// How many stories are before it then; as many as there are, if that is more.
+        to: usize,
+    },
     /// Makes a story the active one.
     ActivateStory(StoryId),
     /// Ends a story with an estimate.

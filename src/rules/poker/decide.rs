@@ -47,6 +47,7 @@ impl Poker {
             Command::PlanStories(stories) => self.plan_stories(cx, stories),
             Command::UpdateStory { story, change } => self.update_story(cx, story, change),
             Command::DeleteStory(story) => self.delete_story(cx, story),
+            Command::MoveStory { story, to } => self.move_story(cx, story, to),
             Command::ActivateStory(story) => self.activate_story(cx, story),
             Command::CompleteStory { story, estimate } => self.complete_story(cx, story, estimate),
             Command::NextStory(story) => self.next_story(cx, story),

@@ -144,6 +144,11 @@ pub enum Event {
         was_active: bool,
     },
 
+    /// The stories are in this order, numbered from 1.
+    StoriesReordered {
+        stories: Vec<StoryId>,
+    },
+
     VoteSubmitted {
         vote: VoteId,
         player: PlayerId,

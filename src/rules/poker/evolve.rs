@@ -1,6 +1,8 @@
 //! How facts change a poker session. Every line here reads the log for ever: it may be extended
 //! for new events, but an old event keeps its meaning.
 
+mod stories;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use crate::rules::ids::{PlayerId, StoryId};
 
 use super::history::{MAX_ROUNDS, PastRound};
 use super::player::{Player, Standing};
-use super::story::{Origin, Round, Story, Vote};
+use super::story::{Round, Story, Vote};
 use super::{Event, Poker, Stage, Timer};
 
 impl Poker {
@@ -45,7 +47,8 @@ impl Poker {
             Event::StoryCreated { .. }
             | Event::StoryActivated { .. }
             | Event::StoryUpdated { .. }
-            | Event::StoryDeleted { .. } => self.fold_story(at, event),
+            | Event::StoryDeleted { .. }
+            | Event::StoriesReordered { .. } => self.fold_story(at, event),
             Event::VoteSubmitted { .. }
             | Event::VoteWithdrawn { .. }
             | Event::CardsRevealed { .. }
@@ -172,72 +175,6 @@ impl Poker {
             }
             Event::SeatLeft { player, seat, .. } => {
                 self.amend_player(*player, |p| p.leave_seat(*seat, at, view));
-            }
-            _ => {}
-        }
-    }
-
-    fn fold_story(&mut self, at: Timestamp, event: &Event) {
-        match event {
-            Event::StoryCreated {
-                story,
-                title,
-                description,
-                order,
-                origin,
-                inactive,
-                ..
-            } => {
-                let created = Story {
-                    id: *story,
-                    title: title.clone(),
-                    description: description.clone(),
-                    estimate: None,
-                    order: *order,
-                    created_at: at,
-                    completed_at: None,
-                    voted: false,
-                    last_round: None,
-                    origin: *origin,
-                };
-                let place = self.stories.partition_point(|other| other.order <= *order);
-                self.stories.insert(place, Arc::new(created));
-                if !inactive {
-                    self.activate(*story, at);
-                }
-            }
-            Event::StoryActivated { story, .. } => {
-                self.activate(*story, at);
-                self.amend_story(*story, |s| s.completed_at = None);
-            }
-            Event::StoryUpdated {
-                story,
-                title,
-                description,
-                estimate,
-                completed,
-                deactivated,
-            } => {
-                self.amend_story(*story, |s| {
-                    if title.is_some() && s.origin == Origin::Untitled {
-                        s.origin = Origin::Round;
-                    }
-                    title.clone_into_some(&mut s.title);
-                    set_or_clear(description.as_deref(), &mut s.description);
-                    set_or_clear(estimate.as_deref(), &mut s.estimate);
-                    if *completed {
-                        s.completed_at = Some(at);
-                    }
-                });
-                if *deactivated && self.is_active(*story) {
-                    self.archive_round();
-                }
-            }
-            Event::StoryDeleted { story, .. } => {
-                if self.is_active(*story) {
-                    self.round = None;
-                }
-                self.stories.retain(|other| other.id != *story);
             }
             _ => {}
         }
@@ -381,12 +318,5 @@ impl CloneIntoSome for Option<String> {
         if let Some(text) = self {
             place.clone_from(text);
         }
-    }
-}
-
-/// Replaces an optional text; an empty one removes it, none at all keeps it.
-fn set_or_clear(text: Option<&str>, place: &mut Option<String>) {
-    if let Some(text) = text {
-        *place = (!text.is_empty()).then(|| text.to_owned());
     }
 }

@@ -22,7 +22,8 @@ pub fn of_event(committed: &Committed<'_, Poker>) -> Vec<Frame> {
         Event::StoryCreated { .. }
         | Event::StoryActivated { .. }
         | Event::StoryUpdated { .. }
-        | Event::StoryDeleted { .. } => story_frames(state, &committed.recorded.event),
+        | Event::StoryDeleted { .. }
+        | Event::StoriesReordered { .. } => story_frames(state, &committed.recorded.event),
         Event::VoteSubmitted {
             player, wording, ..
         } => voted(state, *player, *wording),
@@ -179,6 +180,10 @@ fn story_frames(state: &Poker, event: &Event) -> Vec<Frame> {
         }
         Event::StoryActivated { story, previous } => vec![activated(state, *story, *previous)],
         Event::StoryUpdated { story, .. } => vec![story_frame("story:updated", state, *story)],
+        Event::StoriesReordered { stories } => {
+            let body = json!({ "storyIds": stories });
+            vec![Frame::new("story:reordered", &body)]
+        }
         Event::StoryDeleted { story, was_active } => deleted(state, *story, *was_active),
         _ => Vec::new(),
     }

@@ -15,7 +15,7 @@ mod tests;
 use serde::Serialize;
 
 pub use backlog::{
-    final_estimate, new_story, next_story, story_change, story_creation, story_list,
+    final_estimate, new_story, next_story, place, story_change, story_creation, story_list,
 };
 pub use people::{JoinRequest, SessionRequest, join, new_session, player_change, settings_patch};
 pub use table::{Ballot, named_story, story_ref, timer_start, vote, voter};

@@ -21,6 +21,7 @@ pub(super) enum ClientEvent {
     StoryUpdate,
     StoryDelete,
     StoryActivate,
+    StoryMove,
     PlayerUpdate,
     PlayerRemove,
     PlayerPromote,
@@ -36,7 +37,7 @@ pub(super) enum ClientEvent {
 use ClientEvent as E;
 
 /// Name, events per 60 s, and what the client is told when it fails for an unnamed reason.
-const EVENTS: [(E, &str, u32, &str); 18] = [
+const EVENTS: [(E, &str, u32, &str); 19] = [
     (E::VoteSubmit, "vote:submit", 10, "Failed to submit vote"),
     (E::VoteChange, "vote:change", 15, "Failed to submit vote"),
     (E::CardsReveal, "cards:reveal", 5, "Failed to reveal cards"),
@@ -50,6 +51,7 @@ const EVENTS: [(E, &str, u32, &str); 18] = [
         30,
         "Failed to activate story",
     ),
+    (E::StoryMove, "story:move", 30, "Failed to move story"),
     (
         E::PlayerUpdate,
         "player:update",

@@ -107,6 +107,15 @@ pub(super) struct StoryChange {
     final_estimate: Option<String>,
 }
 
+/// Where a story goes.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct Place {
+    /// How many stories are before it then; the end, if there are not so many.
+    #[schema(minimum = 0)]
+    to_index: u32,
+}
+
 /// What a story is estimated at.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]

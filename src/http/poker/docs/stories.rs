@@ -3,7 +3,7 @@
 use super::super::answer::Message;
 use super::super::stories::RestStory;
 use super::answers::{list, one, refusal};
-use super::requests::{AddedStory, Estimate, Ignored, StoryChange, StoryList};
+use super::requests::{AddedStory, Estimate, Ignored, Place, StoryChange, StoryList};
 use super::{STORIES, guarded, protected};
 use crate::http::docs::{Body, Operation, Schemas};
 
@@ -15,6 +15,7 @@ pub(super) fn operations() -> Vec<Operation> {
         add(),
         import(),
         activate(),
+        relocate(),
         change(),
         complete(),
         delete(),
@@ -55,6 +56,12 @@ fn activate() -> Operation {
     let path = "/api/sessions/{sessionId}/stories/{storyId}/activate";
     amended(Operation::put(path, "Make a story the active one"))
         .takes(Body::Optional, Schemas::named::<Ignored>)
+}
+
+fn relocate() -> Operation {
+    let path = "/api/sessions/{sessionId}/stories/{storyId}/move";
+    amended(Operation::put(path, "Move a story in the list"))
+        .takes(Body::Required, Schemas::named::<Place>)
 }
 
 fn change() -> Operation {

@@ -157,6 +157,20 @@ impl Poker {
         events
     }
 
+    pub(super) fn move_story(&self, cx: &Cx<'_>, id: StoryId, to: usize) -> Decision {
+        self.ensure_manager(cx)?;
+        let mut stories: Vec<_> = self.stories.iter().map(|story| story.id).collect();
+        let from = stories.iter().position(|&story| story == id);
+        let from = from.ok_or(Rejection::StoryUnknown)?;
+        let to = to.min(stories.len() - 1);
+        if to == from {
+            return NOTHING;
+        }
+        let moved = stories.remove(from);
+        stories.insert(to, moved);
+        Ok(vec![Event::StoriesReordered { stories }])
+    }
+
     pub(super) fn activate_story(&self, cx: &Cx<'_>, story: StoryId) -> Decision {
         self.ensure_manager(cx)?;
         self.story(story).ok_or(Rejection::StoryUnknown)?;

@@ -18,6 +18,15 @@ fn planned(id: StoryId, order: u64, inactive: bool) -> Event {
     }
 }
 
+fn relocate(story: StoryId, to: usize) -> Command {
+    Command::MoveStory { story, to }
+}
+
+fn reordered(stories: &[StoryId]) -> Event {
+    let stories = stories.into();
+    Event::StoriesReordered { stories }
+}
+
 fn listed(room: &Poker) -> Vec<StoryId> {
     room.stories.iter().map(|story| story.id).collect()
 }
@@ -83,5 +92,59 @@ fn only_the_host_plans() {
     assert_eq!(
         room.decide(&by(BEN), plan(&[ONE])),
         Err(Rejection::HostOnly)
+    );
+}
+
+#[test]
+fn a_story_moves_to_a_place_and_all_are_numbered_anew() {
+    let far = NewStory {
+        order: Some(70),
+        ..story(THREE)
+    };
+    let room = given([added(ONE), added(TWO), did(ANN, Command::CreateStory(far))]);
+    let events = facts(&room, &by(ANN), relocate(THREE, 0));
+    assert_eq!(events, [reordered(&[THREE, ONE, TWO])]);
+    let moved = after(&room, START, &events);
+    let places: Vec<_> = moved
+        .stories
+        .iter()
+        .map(|story| (story.id, story.order))
+        .collect();
+    assert_eq!(places, [(THREE, 1), (ONE, 2), (TWO, 3)]);
+    assert_eq!(moved.round, room.round, "what is active and voted on stays");
+    let events = facts(&moved, &by(ANN), relocate(THREE, 1));
+    assert_eq!(events, [reordered(&[ONE, THREE, TWO])]);
+}
+
+#[test]
+fn behind_the_last_place_is_the_end() {
+    let room = given([added(ONE), added(TWO), added(THREE)]);
+    let events = facts(&room, &by(ANN), relocate(ONE, usize::MAX));
+    assert_eq!(events, [reordered(&[TWO, THREE, ONE])]);
+    assert_eq!(facts(&room, &by(ANN), relocate(THREE, 2)), []);
+    assert_eq!(facts(&room, &by(ANN), relocate(THREE, 99)), []);
+}
+
+#[test]
+fn a_new_story_goes_behind_those_that_were_moved() {
+    let room = given([
+        added(ONE),
+        added(TWO),
+        did(ANN, relocate(ONE, 1)),
+        added(THREE),
+    ]);
+    assert_eq!(listed(&room), [TWO, ONE, THREE]);
+}
+
+#[test]
+fn only_the_host_moves_stories_that_are_there() {
+    let room = given([joined(BEN), added(ONE), added(TWO)]);
+    assert_eq!(
+        room.decide(&by(BEN), relocate(ONE, 1)),
+        Err(Rejection::HostOnly)
+    );
+    assert_eq!(
+        room.decide(&by(ANN), relocate(THREE, 1)),
+        Err(Rejection::StoryUnknown)
     );
 }

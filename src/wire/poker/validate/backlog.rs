@@ -65,6 +65,16 @@ pub fn story_list(
     fields.finish(stories)
 }
 
+/// The `toIndex` to which a story is moved.
+///
+/// # Errors
+/// That it is missing or breaks its rule.
+pub fn place(payload: &Value) -> Result<usize, Issues> {
+    let mut fields = Fields::of(payload);
+    let place = whole(fields.number("toIndex", &ORDER_INDEX));
+    fields.finish(usize::try_from(place).unwrap_or(usize::MAX))
+}
+
 /// Changes of a story; none is fine. Over REST an estimate completes the story, unless the same
 /// request makes it active.
 ///

@@ -56,6 +56,11 @@ fn read(
         }
         E::StoryDelete => Command::DeleteStory(StoryId::new(named(payload, "storyId")?)),
         E::StoryActivate => Command::ActivateStory(StoryId::new(named(payload, "storyId")?)),
+        E::StoryMove => {
+            let story = named(payload, "storyId").map(StoryId::new);
+            let (story, to) = (story?, validate::place(payload)?);
+            Command::MoveStory { story, to }
+        }
         E::PlayerUpdate => {
             let change = validate::player_change(payload, Channel::Socket)?;
             Command::UpdatePlayer { player, change }

@@ -58,3 +58,13 @@ fn a_list_of_stories_has_1_to_200_of_them_and_each_is_checked() {
     let told = ["stories: Required (invalid_type)"];
     assert_eq!(issues(story_list(&json!({}), || STORY)), told);
 }
+
+#[test]
+fn a_place_is_a_whole_number_from_0() {
+    assert_eq!(place(&json!({"toIndex": 7})), Ok(7));
+    for bad in [json!(-1), json!(1.5), json!("1"), json!(null)] {
+        assert_eq!(issues(place(&json!({ "toIndex": bad }))).len(), 1);
+    }
+    let told = ["toIndex: Required (invalid_type)"];
+    assert_eq!(issues(place(&json!({}))), told);
+}
