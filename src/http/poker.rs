@@ -8,6 +8,8 @@ mod answer;
 mod auth;
 mod docs;
 mod error_reports;
+mod export;
+mod history;
 mod joining;
 mod players;
 mod request;
@@ -99,6 +101,8 @@ fn routes() -> Router<Arc<PokerRest>> {
         .route("/players", get(players::list))
         .route("/vote", post(voting::cast))
         .route("/votes", get(votes::list))
+        .route("/rounds", get(history::list))
+        .route("/export", get(history::export))
         .route("/reveal", post(rounds::reveal))
         .route("/reset-voting", post(rounds::reset))
         .route("/reset", post(rounds::go_on));

@@ -4,6 +4,7 @@
 pub mod failure;
 pub mod frames;
 pub mod gate;
+pub mod history;
 pub mod leaving;
 pub mod objects;
 pub mod text;

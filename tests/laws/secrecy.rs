@@ -9,6 +9,7 @@ use roundtable::rules::ids::SessionId;
 use roundtable::rules::poker::{Event, Poker, Round, View};
 use roundtable::rules::{PlayerId, Version};
 use roundtable::wire::poker::frames::{catch_up, of_event, player_reconnected, session_joined};
+use roundtable::wire::poker::history::RoundObject;
 use roundtable::wire::poker::objects::{OpenVote, PlayerObject, SessionState, StoryObject};
 use roundtable::wire::signal::frames::{News, Scene, created, joined};
 use roundtable::wire::signal::ids::{Names, Viewer};
@@ -115,6 +116,7 @@ fn rest_objects(play: &Play) -> String {
         players,
         stories,
         opened,
+        RoundObject::list(state),
     ))
 }
 

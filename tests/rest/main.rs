@@ -2,6 +2,7 @@
 
 mod clocks;
 mod desk;
+mod history;
 mod outages;
 mod players;
 mod service;

@@ -107,6 +107,14 @@ impl Operation {
         self
     }
 
+    /// That the answer with this status may also be a text of this media type.
+    pub(in crate::http) fn answers_also(mut self, status: u16, media_type: &str) -> Self {
+        if let Some(answer) = self.answers.get_mut(&status.to_string()) {
+            answer["content"][media_type] = json!({ "schema": { "type": "string" } });
+        }
+        self
+    }
+
     /// An answer without a body.
     pub(in crate::http) fn answers_nothing(mut self, status: u16, text: &str) -> Self {
         let answer = json!({ "description": text });

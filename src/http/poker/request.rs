@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::rules::ids::{PlayerId, SessionId, StoryId};
@@ -87,6 +88,14 @@ impl PathIds {
 
 fn malformed(field: &str, message: &str) -> Issues {
     Issues::one(field, message, Code::InvalidString).within("params")
+}
+
+/// What the query says under this name; nothing is an empty text.
+pub(super) fn queried(query: Option<&str>, name: &str) -> String {
+    let mut pairs = query.unwrap_or_default().split('&');
+    let text = pairs.find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
+    let text = text.map_or("", |(_, text)| text);
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Both, or the issues of both.

@@ -38,7 +38,7 @@ pub(super) struct SessionObject<'a> {
 }
 
 impl<'a> SessionObject<'a> {
-    fn of(id: SessionId, state: &'a Poker) -> Self {
+    pub(super) fn of(id: SessionId, state: &'a Poker) -> Self {
         let players = PlayerObject::roster(state);
         Self {
             id,

@@ -34,7 +34,7 @@ impl<'a> RestStory<'a> {
         Some(Self { story, session_id })
     }
 
-    fn list(session_id: SessionId, state: &'a Poker) -> Vec<Self> {
+    pub(super) fn list(session_id: SessionId, state: &'a Poker) -> Vec<Self> {
         let stories = StoryObject::list(state).into_iter();
         stories.map(|story| Self { story, session_id }).collect()
     }

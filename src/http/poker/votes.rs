@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
-use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -12,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::PokerRest;
 use super::answer::{Answer, Refusal};
 use super::auth::is_open;
-use super::request::{PathIds, both};
+use super::request::{PathIds, both, queried};
 use crate::room::SubmitError;
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::command::StoryRef;
@@ -84,7 +83,7 @@ pub(super) async fn list(
 ) -> Result<Answer, Refusal> {
     let session = ids.session("sessionId");
     let story = session.as_ref().map_or(Ok(StoryRef::Active), |&session| {
-        queried_story(query.as_deref().unwrap_or_default(), session)
+        queried_story(query.as_deref(), session)
     });
     let (session, story) = both(session, story)?;
     let reader = desk.reader(&headers, session);
@@ -100,11 +99,8 @@ pub(super) async fn list(
     listed.await.map_err(failed)?
 }
 
-fn queried_story(query: &str, session: SessionId) -> Result<StoryRef, Issues> {
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let text = pairs.find(|(key, _)| *key == "storyId");
-    let text = text.map_or("", |(_, text)| text);
-    match named_story(&percent_decode_str(text).decode_utf8_lossy(), session) {
+fn queried_story(query: Option<&str>, session: SessionId) -> Result<StoryRef, Issues> {
+    match named_story(&queried(query, "storyId"), session) {
         StoryRef::Unknown => {
             let text = "Invalid story ID format";
             Err(Issues::one("storyId", text, Code::InvalidString).within("query"))

@@ -260,7 +260,7 @@ impl Poker {
 
     fn remember_round(&mut self, at: Timestamp) {
         let Some(round) = &self.round else { return };
-        let past = PastRound::of(round, self.story(round.story), at);
+        let past = PastRound::of(round, self, at);
         let history = Arc::make_mut(&mut self.history);
         if history.len() >= MAX_ROUNDS {
             history.remove(0);

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Poker;
 use super::story::{Round, Story};
 use crate::rules::Timestamp;
-use crate::rules::ids::PlayerId;
+use crate::rules::ids::{PlayerId, StoryId};
 
 /// Most rounds that a session remembers; the oldest makes room.
 pub const MAX_ROUNDS: usize = 100;
@@ -14,6 +15,9 @@ pub const MAX_ROUNDS: usize = 100;
 pub struct PastRound {
     /// Counted through the session, from 1.
     pub number: u64,
+    /// Which story it was on, if that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<StoryId>,
     /// What it was about, if anybody said so.
     pub title: Option<String>,
     /// The opened cards, in the order of first votes.
@@ -31,17 +35,27 @@ pub struct PastVote {
     pub player: PlayerId,
     /// The card.
     pub value: String,
+    /// How sure the voter was, 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
+    /// What he was called then, if that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl PastRound {
-    /// The record of a round on `story` that has just been opened.
-    pub(super) fn of(round: &Round, story: Option<&Story>, revealed_at: Timestamp) -> Self {
+    /// The record of a round that has just been opened.
+    pub(super) fn of(round: &Round, session: &Poker, revealed_at: Timestamp) -> Self {
+        let story = session.story(round.story);
         let votes = round.opened().map(|vote| PastVote {
             player: vote.player,
             value: vote.value.clone(),
+            confidence: vote.confidence,
+            name: session.player(vote.player).map(|it| it.name.clone()),
         });
         Self {
             number: round.number,
+            story: Some(round.story),
             title: story.and_then(Story::topic).map(str::to_owned),
             votes: votes.collect(),
             started_at: round.started_at,

@@ -1,6 +1,7 @@
 //! Consensus and statistics of a revealed round; one algorithm for all dialects.
 
 use super::Vote;
+use super::history::PastVote;
 
 /// The share of equal votes from which on the team agrees.
 const AGREEMENT_THRESHOLD: f64 = 0.8;
@@ -8,6 +9,34 @@ const AGREEMENT_THRESHOLD: f64 = 0.8;
 const MAX_INDEX_KEY: u64 = 4_294_967_294;
 /// Cards that are an answer but no estimate.
 const NO_ESTIMATE: [&str; 3] = ["?", "☕", "coffee"];
+
+/// A vote, as far as results depend on it.
+pub trait Card {
+    /// What was played.
+    fn value(&self) -> &str;
+    /// How sure the voter was, 1 to 5.
+    fn confidence(&self) -> Option<u8>;
+}
+
+impl Card for Vote {
+    fn value(&self) -> &str {
+        &self.value
+    }
+
+    fn confidence(&self) -> Option<u8> {
+        self.confidence
+    }
+}
+
+impl Card for PastVote {
+    fn value(&self) -> &str {
+        &self.value
+    }
+
+    fn confidence(&self) -> Option<u8> {
+        self.confidence
+    }
+}
 
 /// What the votes of a round agree on.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +73,8 @@ pub struct Statistics {
 impl Consensus {
     /// Computes the consensus of votes given in order of their first submission; `None` of none.
     #[must_use]
-    pub fn of<'a>(votes: impl IntoIterator<Item = &'a Vote>) -> Option<Self> {
-        let values: Vec<&str> = votes.into_iter().map(|vote| vote.value.as_str()).collect();
+    pub fn of<'a, C: Card + 'a>(votes: impl IntoIterator<Item = &'a C>) -> Option<Self> {
+        let values: Vec<&str> = votes.into_iter().map(Card::value).collect();
         let distribution = count(&values);
         let (value, frequency) = favourite(&distribution)?;
         let numbers: Vec<f64> = values.iter().filter_map(|value| numeric(value)).collect();
@@ -76,11 +105,11 @@ impl Statistics {
     /// Computes the statistics of votes; `None` without a numeric one, or if they have no
     /// finite spread.
     #[must_use]
-    pub fn of<'a>(votes: impl IntoIterator<Item = &'a Vote>) -> Option<Self> {
+    pub fn of<'a, C: Card + 'a>(votes: impl IntoIterator<Item = &'a C>) -> Option<Self> {
         let (mut numbers, mut confidences) = (Vec::new(), Vec::new());
         for vote in votes {
-            numbers.extend(numeric(&vote.value));
-            confidences.extend(vote.confidence.map(f64::from));
+            numbers.extend(numeric(vote.value()));
+            confidences.extend(vote.confidence().map(f64::from));
         }
         numbers.sort_unstable_by(f64::total_cmp);
         Some(Self {

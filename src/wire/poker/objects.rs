@@ -1,5 +1,7 @@
 //! The JSON objects of the protocol: absent means absent, never `null`.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -16,9 +18,15 @@ pub struct Iso(pub Timestamp);
 
 impl Serialize for Iso {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Iso {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX);
         let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
-        serializer.collect_str(&format_args!("{moment:.3}"))
+        write!(f, "{moment:.3}")
     }
 }
 

@@ -61,6 +61,7 @@ enum IssueCode {
     TooSmall,
     TooBig,
     InvalidString,
+    InvalidEnumValue,
     Custom,
 }
 

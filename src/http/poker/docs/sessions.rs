@@ -1,17 +1,20 @@
 //! Opening, joining, changing and ending sessions.
 
+use serde_json::json;
+
 use super::super::answer::Message;
+use super::super::history::Export;
 use super::super::joining::Joined;
 use super::super::sessions::{Created, SessionObject};
 use super::answers::{one, refusal};
 use super::requests::{JoinRequest, NewSession, SessionChange};
-use super::{POKER_SESSIONS, TOKEN, guarded, usual};
+use super::{POKER_SESSIONS, TOKEN, guarded, protected, usual};
 use crate::http::docs::{Body, Operation, Schemas};
 
 const HOST_ONLY: &str = "Only the session's host may.";
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![create(), show(), change(), end(), join()]
+    vec![create(), show(), change(), end(), join(), export()]
 }
 
 fn create() -> Operation {
@@ -67,4 +70,19 @@ fn join() -> Operation {
         )
         .answers(404, "The session is unknown or over.", refusal)
         .answers(410, "The session has expired.", refusal)
+}
+
+fn export() -> Operation {
+    let path = "/api/sessions/{sessionId}/export";
+    let formats = json!({ "type": "string", "enum": ["json", "csv"], "default": "json" });
+    protected(Operation::get(path, "Take a session home as a file"))
+        .of(POKER_SESSIONS)
+        .asks("format", "What kind of file.", formats)
+        .answers(
+            200,
+            "Stories with their estimates, and rounds with their votes.",
+            Schemas::named::<Export<'static>>,
+        )
+        .answers_also(200, "text/csv")
+        .answers(404, "The session is unknown or over.", refusal)
 }

@@ -6,13 +6,14 @@ use super::super::answer::Message;
 use super::super::rounds::Revealed;
 use super::super::votes::Votes;
 use super::super::voting::Receipt;
-use super::answers::{one, refusal};
+use super::answers::{list, one, refusal};
 use super::requests::{Ignored, NewVote, NextRound};
 use super::{VOTING, guarded, protected};
 use crate::http::docs::{Body, Operation, Schemas};
+use crate::wire::poker::history::RoundObject;
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![vote(), votes(), reveal(), reset(), go_on()]
+    vec![vote(), votes(), rounds(), reveal(), reset(), go_on()]
 }
 
 fn vote() -> Operation {
@@ -48,6 +49,18 @@ fn votes() -> Operation {
             one::<Votes<'static>>,
         )
         .answers(404, "The session is unknown, or the story.", refusal)
+}
+
+fn rounds() -> Operation {
+    let path = "/api/sessions/{sessionId}/rounds";
+    protected(Operation::get(path, "List the rounds"))
+        .of(VOTING)
+        .answers(
+            200,
+            "The last 100 rounds whose cards were opened, oldest first, as they were then; none if \
+             the session is unknown.",
+            list::<RoundObject<'static>>,
+        )
 }
 
 fn reveal() -> Operation {

@@ -235,3 +235,31 @@ fn auto_reveal_that_is_turned_off_in_the_same_breath_opens_nothing() {
     });
     assert_eq!(facts(&room, &by(ANN), off).len(), 1);
 }
+
+#[test]
+fn a_round_is_remembered_as_it_was_when_its_cards_were_opened() {
+    let renamed = PlayerChange {
+        name: Some("Benjamin".into()),
+        ..PlayerChange::default()
+    };
+    let room = given([
+        joined(BEN),
+        added(ONE),
+        did(BEN, vote_on(StoryRef::Active, "5", Some(2))),
+        revealed(),
+        did(BEN, change(BEN, renamed)),
+        did(ANN, Command::RemovePlayer(BEN)),
+    ]);
+    let [round] = &room.history[..] else {
+        panic!("one round was opened: {:?}", room.history);
+    };
+    let [vote] = &round.votes[..] else {
+        panic!("one card was opened: {round:?}");
+    };
+    assert_eq!((round.number, round.story), (1, Some(ONE)));
+    let name = vote.name.as_deref();
+    assert_eq!(
+        (name, &*vote.value, vote.confidence),
+        (Some("Ben"), "5", Some(2))
+    );
+}

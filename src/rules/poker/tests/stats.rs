@@ -74,8 +74,8 @@ fn the_table_of_the_contract_holds_row_by_row() {
 
 #[test]
 fn no_votes_have_no_consensus_and_no_statistics() {
-    assert_eq!(Consensus::of(&[]), None);
-    assert_eq!(Statistics::of(&[]), None);
+    assert_eq!(Consensus::of(&cards("")), None);
+    assert_eq!(Statistics::of(&cards("")), None);
 }
 
 #[test]
