@@ -331,3 +331,14 @@ async fn a_former_host_is_no_host() {
         .refused(403, "Only session host can remove players");
     assert_eq!(jonas.delete(&remove).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_session_says_whether_it_has_a_password_and_never_which() {
+    let desk = Desk::open().await;
+    let open = Team::at(desk.clone(), json!({})).await;
+    assert_eq!(desk.get(&open.path).await.data(200)["hasPassword"], false);
+    let locked = Team::at(desk.clone(), json!({ "password": "hunter22" })).await;
+    let shown = desk.get(&locked.path).await;
+    assert!(!shown.text.contains("hunter22") && !shown.text.contains("argon2"));
+    assert_eq!(shown.data(200)["hasPassword"], true);
+}

@@ -35,6 +35,7 @@ pub(super) struct SessionObject<'a> {
     players: Vec<PlayerObject<'a>>,
     player_count: usize,
     cards_revealed: bool,
+    has_password: bool,
 }
 
 impl<'a> SessionObject<'a> {
@@ -51,6 +52,7 @@ impl<'a> SessionObject<'a> {
             player_count: players.len(),
             players,
             cards_revealed: state.is_revealed(),
+            has_password: state.passcode.is_some(),
         }
     }
 }
