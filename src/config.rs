@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 
 use crate::http::Dialect;
+use crate::http::base::BasePath;
 use crate::http::cors::Origins;
 use crate::rules::poker::Policy;
 use crate::wire::poker::gate::{Auth, Binding};
@@ -64,6 +65,10 @@ pub struct ServerConfig {
     /// Port of the default listener.
     #[arg(long, env = "PORT", default_value_t = 3001)]
     pub port: u16,
+    /// Path below which the world finds the server, if a proxy shares its host with others. Everything
+    /// is served below it as well as at the root.
+    #[arg(long, env = "ROUNDTABLE_BASE_PATH", default_value = "/")]
+    pub base_path: BasePath,
     /// Address of the operations listener, or `off`.
     #[arg(long, env = "ROUNDTABLE_OPS_LISTEN", default_value = "127.0.0.1:9464")]
     pub ops_listen: OpsListen,

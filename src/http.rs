@@ -4,6 +4,7 @@
 //! headers, then CORS, then paths in their canonical form. What lies behind it sees lower-case
 //! paths without a slash at the end and never a preflight, and its errors carry the headers too.
 
+pub mod base;
 pub mod ceilings;
 pub mod cors;
 pub mod docs;
@@ -13,6 +14,7 @@ pub mod paths;
 pub mod poker;
 pub mod signal;
 pub mod turns;
+pub mod ui;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

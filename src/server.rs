@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use bytes::Bytes;
 use serde_json::json;
 use socketioxide::SocketIo;
@@ -24,10 +24,11 @@ use self::clocks::{Bridged, Clocks};
 use self::desks::{Desks, core, rest};
 use self::foundation::Foundation;
 use crate::config::{Config, Listen, Notice, OpsListen};
-use crate::http;
 use crate::http::cors::Sharing;
 use crate::http::signal::SignalRest;
 use crate::http::turns::TurnsRest;
+use crate::http::ui::Site;
+use crate::http::{base, edge};
 use crate::listen::Lines;
 use crate::metrics::Metrics;
 use crate::ops::{self, Ops};
@@ -178,6 +179,7 @@ impl Server {
             core: core(layer, rest(&config, gate, &io)),
             signal: SignalRest::new(signal, config.signal.rest_settings(limits)),
             turns: TurnsRest::new(turns, desk),
+            site: Site::embedded(&config.server.base_path),
         };
         let ops = Ops {
             draining: draining.clone(),
@@ -234,7 +236,10 @@ impl Server {
             let poker = self.config.poker.cors_origin.clone();
             let sync = self.config.sync.sync_cors_origin.clone();
             let sharing = Sharing::new((poker, sync), dialect);
-            let app = http::edge(desks.router(dialect), sharing).layer(from_fn(trace::request));
+            let base = self.config.server.base_path.clone();
+            let app = edge(desks.router(dialect), sharing)
+                .layer(from_fn_with_state(base, base::strip))
+                .layer(from_fn(trace::request));
             if let Ok(address) = listener.local_addr() {
                 tracing::info!(%address, ?dialect, "serving");
                 self.addresses.push(address);

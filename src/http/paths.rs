@@ -98,7 +98,7 @@ fn with_exact_id(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-fn is_below(path: &str, prefix: &str) -> bool {
+pub(super) fn is_below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

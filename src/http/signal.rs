@@ -10,12 +10,15 @@ use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::HeaderMap;
+use axum::http::header::UPGRADE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get};
 use serde_json::json;
 
 use super::ceilings::{Ceilings, Counters};
 use super::json::Json;
+use super::ui::{self, Site};
 use super::{Dialect, poker, turns};
 use crate::room::now;
 use crate::wire::poker::objects::Iso;
@@ -65,12 +68,13 @@ impl SignalRest {
 }
 
 /// The routes of the dialect on a listener of `listener`, for canonical paths (see
-/// [`super::paths`]): everything below `/signal`, and at the root what is its own there.
-pub fn router(desk: Arc<SignalRest>, listener: Dialect) -> Router {
+/// [`super::paths`]): everything below `/signal`, and at the root what is its own there. The page
+/// of `site` is at the root for whoever does not upgrade, but on listeners for clocks.
+pub fn router(desk: Arc<SignalRest>, listener: Dialect, site: Arc<Site>) -> Router {
     let calls = calls().fallback(not_found);
     let root = match listener {
-        Dialect::Signal => calls.clone().route("/", get(enter)),
-        Dialect::Poker => Router::new().route("/", get(enter_or_poker)),
+        Dialect::Signal => calls.clone().route("/", lobby(site, listener)),
+        Dialect::Poker => Router::new().route("/", lobby(site, listener)),
         Dialect::Sync => Router::new().route("/", get(enter_or_sync)),
     };
     // Below `/signal`, and only there, what is unknown is answered here.
@@ -101,11 +105,17 @@ async fn enter(State(desk): State<Arc<SignalRest>>, upgrade: Upgrade) -> Respons
     }
 }
 
-async fn enter_or_poker(State(desk): State<Arc<SignalRest>>, upgrade: Upgrade) -> Response {
-    match upgrade {
-        Ok(upgrade) => desk.signal.clone().welcome(upgrade),
-        Err(_) => poker::not_found().await,
-    }
+fn lobby(site: Arc<Site>, listener: Dialect) -> MethodRouter<Arc<SignalRest>> {
+    let answer =
+        async move |State(desk): State<Arc<SignalRest>>, headers: HeaderMap, upgrade: Upgrade| {
+            match upgrade {
+                Ok(upgrade) => desk.signal.clone().welcome(upgrade),
+                Err(_) if !headers.contains_key(UPGRADE) => ui::page(&site, &headers),
+                Err(_) if listener == Dialect::Signal => not_found().await.into_response(),
+                Err(_) => poker::not_found().await,
+            }
+        };
+    get(answer)
 }
 
 async fn enter_or_sync(State(desk): State<Arc<SignalRest>>, upgrade: Upgrade) -> Response {

@@ -16,6 +16,7 @@ use crate::http::ceilings::Ceilings;
 use crate::http::poker::{Occupancy, PokerRest, PokerRestSettings};
 use crate::http::signal::SignalRest;
 use crate::http::turns::TurnsRest;
+use crate::http::ui::Site;
 use crate::wire::poker::gate::Gate;
 use crate::wire::poker_io::{self, RateLimits};
 use crate::wire::socketio;
@@ -25,16 +26,24 @@ pub(super) struct Desks {
     pub(super) core: Router,
     pub(super) signal: Arc<SignalRest>,
     pub(super) turns: Arc<TurnsRest>,
+    pub(super) site: Arc<Site>,
 }
 
 impl Desks {
     /// Everything that a listener of this dialect serves.
     pub(super) fn router(&self, listener: Dialect) -> Router {
-        let routes = http::turns::router(self.turns.clone(), listener)
-            .merge(http::signal::router(self.signal.clone(), listener));
+        let routes = http::turns::router(self.turns.clone(), listener).merge(http::signal::router(
+            self.signal.clone(),
+            listener,
+            self.site.clone(),
+        ));
         let routes = match listener {
-            Dialect::Sync => routes.fallback_service(self.core_or_lost()),
-            Dialect::Poker | Dialect::Signal => routes.fallback_service(self.core.clone()),
+            Dialect::Sync => routes
+                .merge(http::ui::clients(self.site.clone()))
+                .fallback_service(self.core_or_lost()),
+            Dialect::Poker | Dialect::Signal => routes
+                .merge(http::ui::router(self.site.clone()))
+                .fallback_service(self.core.clone()),
         };
         routes.layer(from_fn_with_state(listener, http::turns::upgrades::check))
     }
