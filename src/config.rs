@@ -72,6 +72,10 @@ pub struct ServerConfig {
     /// Address of the operations listener, or `off`.
     #[arg(long, env = "ROUNDTABLE_OPS_LISTEN", default_value = "127.0.0.1:9464")]
     pub ops_listen: OpsListen,
+    /// Token with which an operator may close sessions and remove players on the operations listener;
+    /// without one nobody can.
+    #[arg(long, env = "ROUNDTABLE_OPS_TOKEN", hide_env_values = true)]
+    pub ops_token: Option<Secret>,
     /// Where sessions are kept: `sqlite:PATH`, `memory:`, or `redis://HOST`, which several servers may
     /// share; `rediss://` with TLS, `redis-cluster://HOST,HOST` for a cluster.
     #[arg(
@@ -248,7 +252,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_printed() {
-        let config = Config::parse_from(["roundtable", "--jwt-secret", "hunter2"]);
+        let secrets = ["--jwt-secret", "hunter2", "--ops-token", "hunter2"];
+        let config = Config::parse_from(["roundtable"].into_iter().chain(secrets));
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 

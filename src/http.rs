@@ -5,6 +5,7 @@
 //! paths without a slash at the end and never a preflight, and its errors carry the headers too.
 
 pub mod base;
+pub mod bearer;
 pub mod ceilings;
 pub mod cors;
 pub mod docs;

@@ -3,6 +3,7 @@
 mod clocks;
 mod desks;
 mod foundation;
+mod operating;
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,7 +32,7 @@ use crate::http::ui::Site;
 use crate::http::{base, edge};
 use crate::listen::Lines;
 use crate::metrics::Metrics;
-use crate::ops::{self, Ops};
+use crate::ops;
 use crate::room::{Delivery, Directory, sweep, wake};
 use crate::rules::poker::Poker;
 use crate::rules::turns::Turns;
@@ -181,12 +182,6 @@ impl Server {
             turns: TurnsRest::new(turns, desk),
             site: Site::embedded(&config.server.base_path),
         };
-        let ops = Ops {
-            draining: draining.clone(),
-            store: store.clone(),
-            metrics: metrics.clone(),
-            io: io.clone(),
-        };
         let mut server = Self {
             lines: lines(&config, metrics.clone()),
             ops_lines: lines(&config, metrics.clone()),
@@ -202,7 +197,8 @@ impl Server {
             ops_address: None,
         };
         server.listen(listeners, &desks);
-        server.listen_ops(ops_listener, ops::router(Arc::new(ops)));
+        let ops = server.ops(&foundation);
+        server.listen_ops(ops_listener, ops::router(ops));
         server.keep(&foundation);
         server.relay(bridged);
         Ok(server)

@@ -54,7 +54,7 @@ pub(super) enum Freshness {
     Present,
     /// As the store has it now, or as this node has last heard of it.
     Known,
-    /// As this node has last heard of it; the store is not asked.
+    /// As this node has last heard of it; the store is not asked, and nobody is kept awake.
     Heard,
 }
 
@@ -115,21 +115,29 @@ impl<M: Machine> Room<M> {
         let deadline = self.replica.state().deadline(&self.around.policy);
         let due = deadline.map(|(at, _)| now + at.since(self.replica.now()).min(MAX_SLEEP));
         let idle = self.idle_since + self.around.limits.idle;
-        // A room that is idle but held looks again later.
-        let look = if idle > now { idle } else { now + MAX_SLEEP };
+        let look = if idle > now {
+            idle
+        } else if self.is_idle() {
+            now
+        } else {
+            // A room that is idle but held looks again later.
+            now + MAX_SLEEP
+        };
         let due = due.map_or(look, |due| due.max(self.not_before).min(look));
         let soonest = [self.mourn_at, self.trouble_at()];
         soonest.into_iter().flatten().fold(due, Instant::min)
     }
 
     async fn serve(&mut self, first: Request<M>) {
-        self.idle_since = Instant::now();
         let mut waiting = Vec::new();
         let mut next = Some(first);
         let mut count = 0;
         // Whoever is served here asked before, so one look into the store is enough for all.
         let mut looked = false;
         while let Some(request) = next {
+            if !matches!(request, Request::View(_, Freshness::Heard)) {
+                self.idle_since = Instant::now();
+            }
             match request {
                 Request::Submit(pending) if self.trouble.waiting() >= self.around.limits.inbox => {
                     pending.refuse(SubmitError::Busy);

@@ -3,6 +3,7 @@
 mod bridging;
 mod nodes;
 mod shared;
+mod surveys;
 mod waking;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,8 +1,10 @@
 //! What the rooms of a directory can be asked: commands, and looks at their state.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OnceCell, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use super::{Absent, Directory, Error, Lease, Order, store_error};
 use crate::room::draft::{Answer, Looker, Pending};
@@ -10,6 +12,9 @@ use crate::room::replica::Replica;
 use crate::room::task::{Freshness, Request, View};
 use crate::room::{Look, SubmitError};
 use crate::rules::{Actor, Machine, SessionId};
+
+/// Time that the rooms of a survey have to answer.
+const SURVEY_PATIENCE: Duration = Duration::from_secs(1);
 
 impl<M: Machine> Directory<M> {
     /// Opens the room of a session that does not exist yet and gives it its first command.
@@ -174,6 +179,42 @@ impl<M: Machine> Directory<M> {
         let replica = Replica::load(session, self.around.store.clone()).await;
         let replica = replica.map_err(store_error::<M>)?;
         Ok(look(replica.ok_or(SubmitError::UnknownSession)?.look()))
+    }
+
+    /// Runs `look` on up to `most` sessions that are in memory, as this node has heard of them. Rooms
+    /// too busy to answer in time are left out.
+    pub async fn survey<R: Send + 'static>(
+        &self,
+        most: usize,
+        look: fn(SessionId, &Look<'_, M>) -> R,
+    ) -> Vec<R> {
+        let doors: Vec<_> = {
+            let slots = self.slots();
+            let open = slots.iter().filter_map(|(id, slot)| {
+                let requests = slot.get()?.requests.clone();
+                Some((*id, requests))
+            });
+            open.take(most).collect()
+        };
+        let asked: Vec<_> = doors
+            .into_iter()
+            .filter_map(|(session, requests)| {
+                let (tell, told) = oneshot::channel();
+                let view: View<M> = Box::new(move |seen| {
+                    let _ = tell.send(seen.map(|seen| look(session, &seen)));
+                });
+                let asked = requests.try_send(Request::View(view, Freshness::Heard));
+                asked.ok().map(|()| told)
+            })
+            .collect();
+        let limit = Instant::now() + SURVEY_PATIENCE;
+        let mut seen = Vec::with_capacity(asked.len());
+        for told in asked {
+            if let Ok(Ok(Ok(answer))) = timeout_at(limit, told).await {
+                seen.push(answer);
+            }
+        }
+        seen
     }
 
     /// Has the session's room act on its deadline if that is due, and brings it into memory for it.
