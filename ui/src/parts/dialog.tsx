@@ -1,0 +1,52 @@
+/** A modal `<dialog>`: focus goes in, stays in, and returns to where it came from. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { t } from '../text/text.ts';
+import { Icon } from './icon.tsx';
+
+interface Props {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  /** `sheet` slides in from the side. */
+  shape?: 'box' | 'wide' | 'sheet';
+}
+
+export function Dialog({ title, onClose, children, shape = 'box' }: Props) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useModal(ref);
+  return (
+    <dialog
+      ref={ref}
+      class={`dialog ${shape}`}
+      aria-labelledby={heading}
+      onClose={onClose}
+      onClick={(event) => event.target === ref.current && onClose()}
+    >
+      <div class="dialog-body">
+        <header class="dialog-head">
+          <h2 id={heading}>{title}</h2>
+          <button type="button" class="icon-button" aria-label={t('close')} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+function useModal(ref: { current: HTMLDialogElement | null }): void {
+  useEffect(() => {
+    const opener = document.activeElement;
+    const dialog = ref.current;
+    dialog?.showModal();
+    const first = dialog?.querySelector<HTMLElement>('[data-autofocus]');
+    first?.focus();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+}

@@ -1,0 +1,167 @@
+/** One seat in one session: listens, folds, remembers the own card, and brings it to the server exactly once. */
+import { API } from '../base.ts';
+import { Cell } from '../cell.ts';
+import { afterEvent, chosen, sameRound, type Ballot } from './ballot.ts';
+import { fold, opened } from './fold.ts';
+import { Line, type Connection, type Listener } from './line.ts';
+import type { ServerEvent, SessionInfo, Snapshot } from './protocol.ts';
+import { Refusal, Rest, Unreachable } from './rest.ts';
+import { activeStory, type Room } from './room.ts';
+import { keepBallot, keptBallot, leaveSeat, onOtherTab, seatIn, takeSeat, type Seat } from './seats.ts';
+
+const AGAIN_AFTER_MS = 1_000;
+
+export type Closing = 'removed' | 'deleted' | 'expired' | 'missing' | 'unseated' | 'left';
+
+export interface Reaction {
+  id: number;
+  playerId: string;
+  emoji: string;
+}
+
+/** Sees every event with the room before and after it; for what is said aloud, and for what flies. */
+export type Witness = (event: ServerEvent, after: Room, before: Room | undefined) => void;
+
+export class Live implements Listener {
+  readonly room = new Cell<Room | undefined>(undefined);
+  readonly info = new Cell<SessionInfo | undefined>(undefined);
+  readonly ballot: Cell<Ballot | undefined>;
+  readonly connectionState = new Cell<Connection>('connecting');
+  readonly closing = new Cell<Closing | undefined>(undefined);
+  readonly reaction = new Cell<Reaction | undefined>(undefined);
+  readonly rest: Rest;
+  readonly line: Line;
+  skewMs = 0;
+  /** Called when a vote is refused, with the server's words. */
+  onRefusedVote: (reason: string) => void = () => {};
+  witness: Witness = () => {};
+  #settled = false;
+  #sending = false;
+  #reactions = 0;
+  readonly #forgetTabs: () => void;
+
+  constructor(readonly seat: Seat) {
+    this.rest = new Rest(API, seat.token);
+    this.ballot = new Cell(keptBallot(seat.sessionId));
+    this.#forgetTabs = onOtherTab(seat.sessionId, () => this.#otherTab());
+    this.line = new Line(seat, this);
+    void this.refreshInfo();
+  }
+
+  close(): void {
+    this.#forgetTabs();
+    this.line.close();
+  }
+
+  /** What the snapshot does not tell: the session's name, and its end. */
+  async refreshInfo(): Promise<void> {
+    const info = await this.rest.get<SessionInfo>(`sessions/${this.seat.sessionId}`).catch(() => undefined);
+    if (!info) return;
+    this.info.set(info);
+    if (seatIn(this.seat.sessionId)) takeSeat({ ...this.seat, sessionName: info.name });
+  }
+
+  /** Chooses a card. It is on the table at once, and with the server as soon as there is one. */
+  choose(choice: Pick<Ballot, 'value' | 'confidence'>): void {
+    const room = this.room.value;
+    if (!room) return;
+    this.#keep(chosen(room, this.ballot.value, choice));
+    void this.#deliver();
+  }
+
+  end(closing: Closing): void {
+    if (closing !== 'missing') leaveSeat(this.seat.sessionId);
+    this.closing.set(closing);
+    this.close();
+  }
+
+  event(name: string, payload: unknown): void {
+    if (name === 'reaction:sent') return this.#react(payload as Omit<Reaction, 'id'>);
+    const event = { name, payload } as ServerEvent;
+    const before = this.room.value;
+    const after = before ? fold(before, event) : this.#first(event);
+    if (!after) return;
+    this.room.set(after);
+    this.#keep(afterEvent(this.ballot.value, after, event));
+    this.witness(event, after, before);
+    if (after.ending) this.end(after.ending);
+    if (name === 'session:joined' && before) void this.refreshInfo();
+  }
+
+  connection(state: Connection): void {
+    if (state !== 'online') this.#settled = false;
+    this.connectionState.set(state);
+  }
+
+  settled(skewMs: number): void {
+    this.skewMs = skewMs;
+    this.#settled = true;
+    void this.#checkRound().then(() => this.#deliver());
+  }
+
+  refused(reason: string): void {
+    if (reason.startsWith('You have been removed')) return this.end('removed');
+    if (reason === 'Session has expired') return this.end('expired');
+    if (reason.startsWith('Session not found')) return this.end('missing');
+    this.end('unseated');
+  }
+
+  #first({ name, payload }: ServerEvent): Room | undefined {
+    return name === 'session:joined' ? opened(payload as Snapshot, this.seat.playerId) : undefined;
+  }
+
+  #react({ playerId, emoji }: Omit<Reaction, 'id'>): void {
+    this.#reactions += 1;
+    this.reaction.set({ id: this.#reactions, playerId, emoji });
+  }
+
+  #keep(ballot: Ballot | undefined): void {
+    if (ballot === this.ballot.value) return;
+    this.ballot.set(ballot);
+    keepBallot(this.seat.sessionId, ballot);
+  }
+
+  #otherTab(): void {
+    if (!seatIn(this.seat.sessionId)) return this.end('left');
+    this.ballot.set(keptBallot(this.seat.sessionId));
+  }
+
+  /** A round that began and ended unseen on the same story shows in the time of the own vote. */
+  async #checkRound(): Promise<void> {
+    const ballot = this.ballot.value;
+    const story = this.room.value && activeStory(this.room.value);
+    if (!ballot?.takenAt || !story) return;
+    const path = `sessions/${this.seat.sessionId}/votes?storyId=${story.id}`;
+    const answer = await this.rest.get<{ votes: { playerId: string; timestamp: string }[] }>(path).catch(() => undefined);
+    if (!answer || this.ballot.value !== ballot) return;
+    const mine = answer.votes.find(({ playerId }) => playerId === this.seat.playerId);
+    if (!sameRound(ballot, mine?.timestamp)) this.#keep(undefined);
+  }
+
+  /** One call at a time; whatever was chosen meanwhile follows. Votes replace each other, so a repeat is harmless. */
+  async #deliver(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    while (this.#settled && this.ballot.value && !this.ballot.value.sent) await this.#send(this.ballot.value);
+    this.#sending = false;
+  }
+
+  async #send(ballot: Ballot): Promise<void> {
+    const { storyId, value, confidence } = ballot;
+    try {
+      const path = `sessions/${this.seat.sessionId}/vote`;
+      const { timestamp } = await this.rest.post<{ timestamp: string }>(path, { storyId, value, confidence });
+      const now = this.ballot.value;
+      if (now === ballot) this.#keep({ ...ballot, sent: true, takenAt: timestamp });
+      else if (now?.storyId === storyId) this.#keep({ ...now, takenAt: timestamp });
+    } catch (error) {
+      await this.#notSent(ballot, error);
+    }
+  }
+
+  async #notSent(ballot: Ballot, error: unknown): Promise<void> {
+    if (error instanceof Unreachable) return new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+    if (this.ballot.value === ballot) this.#keep(undefined);
+    this.onRefusedVote(error instanceof Refusal ? error.reason : '');
+  }
+}

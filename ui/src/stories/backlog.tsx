@@ -1,0 +1,99 @@
+/** All stories of the session, in their order; for the host a place to arrange them. */
+import { useRef, useState } from 'preact/hooks';
+import { attempt } from '../parts/failure.ts';
+import { Icon } from '../parts/icon.tsx';
+import { announce } from '../parts/notices.tsx';
+import type { Story } from '../session/protocol.ts';
+import { number, t } from '../text/text.ts';
+import { useTable } from '../room/at-table.ts';
+import { useDrag } from './drag.ts';
+import { StoryRow } from './story-row.tsx';
+
+export function Backlog() {
+  const { room, host, show } = useTable();
+  return (
+    <section class="backlog" aria-labelledby="backlog-title">
+      <header class="side-head">
+        <div>
+          <h2 id="backlog-title">{t('backlogTitle')}</h2>
+          <p class="note">{totals(room.stories)}</p>
+        </div>
+        {host && (
+          <button type="button" class="button small" onClick={() => show({ kind: 'import' })}>
+            <Icon name="upload" />
+            {t('import')}
+          </button>
+        )}
+      </header>
+      {host && <AddStory />}
+      <StoryList />
+    </section>
+  );
+}
+
+function StoryList() {
+  const { room, host, actions } = useTable();
+  const list = useRef<HTMLOListElement>(null);
+  const move = async (story: Story, toIndex: number) => {
+    if (toIndex < 0 || toIndex >= room.stories.length) return;
+    const moved = await attempt(actions.moveStory(story.id, toIndex));
+    if (moved) announce(t('saidMoved', { title: story.title, n: toIndex + 1 }));
+  };
+  const drag = useDrag(list, (from, to) => {
+    const story = room.stories[from];
+    if (story) void move(story, to);
+  });
+  if (room.stories.length === 0) return <p class="empty-list">{t(host ? 'backlogEmptyHost' : 'backlogEmpty')}</p>;
+  return (
+    <ol class="stories" ref={list}>
+      {room.stories.map((story, index) => (
+        <StoryRow
+          key={story.id}
+          story={story}
+          index={index}
+          onMove={(toIndex) => void move(story, toIndex)}
+          onGrip={(event) => drag(event, index)}
+        />
+      ))}
+    </ol>
+  );
+}
+
+function AddStory() {
+  const { actions } = useTable();
+  const [title, setTitle] = useState('');
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy || title.trim() === '') return;
+    setBusy(true);
+    if (await attempt(actions.addStories([{ title: title.trim() }]))) setTitle('');
+    setBusy(false);
+  };
+  return (
+    <form class="add-story" onSubmit={submit}>
+      <label class="unseen" for="add-story">
+        {t('storyTitle')}
+      </label>
+      <input
+        id="add-story"
+        value={title}
+        maxLength={255}
+        placeholder={t('addStoryPlaceholder')}
+        autocomplete="off"
+        onInput={(event) => setTitle(event.currentTarget.value)}
+      />
+      <button type="submit" class="button" aria-label={t('addStory')} disabled={busy}>
+        <Icon name="plus" />
+      </button>
+    </form>
+  );
+}
+
+function totals(stories: Story[]): string {
+  const estimated = stories.filter(({ finalEstimate }) => finalEstimate);
+  const sum = estimated.map(({ finalEstimate }) => Number(finalEstimate)).filter(Number.isFinite);
+  const points = sum.reduce((total, value) => total + value, 0);
+  const counted = t('totals', { n: stories.length, done: estimated.length });
+  return points > 0 ? `${counted} · ${t('totalPoints', { n: Number(points.toFixed(2)), shown: number(points) })}` : counted;
+}
