@@ -37,5 +37,7 @@ export function customDeck(text: string): string[] | undefined {
 }
 
 export function face(value: string): string {
-  return value === '0.5' ? '½' : value;
+  if (value === '0.5') return '½';
+  // Asks for the coloured cup where fonts have both.
+  return value === '☕' ? '☕\uFE0F' : value;
 }

@@ -16,6 +16,7 @@ const MOST_AT_ONCE = 24;
 export function Reactions() {
   const { actions } = useTable();
   const [offered, setOffered] = useState(true);
+  const [open, setOpen] = useState(false);
   if (!offered) return null;
   const send = async (emoji: string) => {
     try {
@@ -26,11 +27,17 @@ export function Reactions() {
     }
   };
   return (
-    <>
-      <details class="reactions">
-        <summary aria-label={t('reactions')}>
-          <Icon name="smile" />
-        </summary>
+    <div class="reactions" onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t('reactions')}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="smile" />
+      </button>
+      {open && (
         <div class="reactions-bar" role="group" aria-label={t('reactions')}>
           {EMOJI.map((emoji) => (
             <button key={emoji} type="button" aria-label={t('react', { emoji })} onClick={() => void send(emoji)}>
@@ -38,9 +45,8 @@ export function Reactions() {
             </button>
           ))}
         </div>
-      </details>
-      <Flight />
-    </>
+      )}
+    </div>
   );
 }
 
@@ -49,7 +55,7 @@ interface Flying extends Reaction {
   name: string;
 }
 
-function Flight() {
+export function Flight() {
   const { live, room } = useTable();
   const latest = useCell(live.reaction);
   const seen = useRef(latest?.id ?? 0);

@@ -16,7 +16,7 @@ import { Countdown, useCountdown } from './countdown.tsx';
 import { Deck } from './deck.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { NoStory } from './no-story.tsx';
-import { Reactions } from './reactions.tsx';
+import { Flight } from './reactions.tsx';
 import { Results } from './results.tsx';
 import { Panes, Side, type Pane } from './side.tsx';
 import { useShortcuts } from './shortcuts.ts';
@@ -63,11 +63,11 @@ function OpenRoom({ live }: { live: Live }) {
           <StoryHead />
           <TablePanel />
           <Hand />
-          <Reactions />
         </main>
         <Side pane={pane} onChange={setPane} />
       </div>
       <Countdown {...countdown} />
+      <Flight />
       <Dialogs open={dialog} />
     </Table.Provider>
   );

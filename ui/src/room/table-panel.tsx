@@ -6,6 +6,7 @@ import { outliers } from '../session/count.ts';
 import { activeStory, everyoneVoted, mayReset, mayReveal, self, spectators, voters } from '../session/room.ts';
 import { t } from '../text/text.ts';
 import { useTable } from './at-table.ts';
+import { Reactions } from './reactions.tsx';
 import { SeatCard } from './seat-card.tsx';
 
 export function TablePanel() {
@@ -70,15 +71,17 @@ function Watching() {
   );
 }
 
+/** The foot of the table. */
 function Progress() {
   const { room, actions } = useTable();
-  if (!activeStory(room)) return null;
-  const words = everyoneVoted(room) && !room.votesRevealed ? t('everyoneVoted') : t('progress', { n: room.voteCount, total: room.totalPlayers });
+  if (!activeStory(room)) return <Gathering />;
+  const all = everyoneVoted(room) && !room.votesRevealed;
+  const words = all ? t('everyoneVoted') : t('progress', { n: room.voteCount, total: room.totalPlayers });
   return (
-    <div class="progress">
-      <p id="progress-words">{words}</p>
-      <progress aria-labelledby="progress-words" max={Math.max(room.totalPlayers, 1)} value={room.voteCount} />
-      <div class="progress-actions">
+    <>
+      <div class="table-foot">
+        <Reactions />
+        <p id="progress-words">{words}</p>
         {mayReset(room) && (
           <button type="button" class="button" onClick={() => void attempt(actions.reset())}>
             <Icon name="again" />
@@ -87,6 +90,25 @@ function Progress() {
         )}
         <RevealButton />
       </div>
+      <progress aria-labelledby="progress-words" max={Math.max(room.totalPlayers, 1)} value={room.voteCount} />
+    </>
+  );
+}
+
+/** Before the first story. */
+function Gathering() {
+  const { room, show } = useTable();
+  const alone = room.players.length === 1;
+  return (
+    <div class="table-foot">
+      <Reactions />
+      <p>{alone ? t('alone') : t('atTable', { n: room.players.length })}</p>
+      {alone && (
+        <button type="button" class="button" onClick={() => show({ kind: 'share' })}>
+          <Icon name="share" />
+          {t('shareTitle')}
+        </button>
+      )}
     </div>
   );
 }

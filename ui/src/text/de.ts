@@ -111,6 +111,8 @@ export const de: Record<keyof typeof en, string> = {
   progress: '{n} von {total} haben gewählt',
   everyoneVoted: 'Alle haben gewählt',
   reveal: 'Aufdecken',
+  alone: 'Noch ist niemand sonst hier',
+  atTable: '{n} am Tisch',
   clearVotes: 'Von vorn',
   voteAgain: 'Neu schätzen',
   spectators: 'Schauen zu',

@@ -110,6 +110,8 @@ export const en = {
   progress: '{n} of {total} voted',
   everyoneVoted: 'Everybody has voted',
   reveal: 'Reveal cards',
+  alone: 'Nobody else is here yet',
+  atTable: '{n} at the table',
   clearVotes: 'Start over',
   voteAgain: 'Vote again',
   spectators: 'Watching',
