@@ -15,13 +15,13 @@ interface Props {
 export function Dialog({ title, onClose, children, shape = 'box' }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useModal(ref);
+  const leaving = useModal(ref);
   return (
     <dialog
       ref={ref}
       class={`dialog ${shape}`}
       aria-labelledby={heading}
-      onClose={onClose}
+      onClose={() => leaving.current || onClose()}
       onClick={(event) => event.target === ref.current && onClose()}
     >
       <div class="dialog-body">
@@ -37,7 +37,9 @@ export function Dialog({ title, onClose, children, shape = 'box' }: Props) {
   );
 }
 
-function useModal(ref: { current: HTMLDialogElement | null }): void {
+/** Answers whether the dialog is being taken away: its last `close` event comes when another may be open already. */
+function useModal(ref: { current: HTMLDialogElement | null }): { current: boolean } {
+  const leaving = useRef(false);
   useEffect(() => {
     const opener = document.activeElement;
     const dialog = ref.current;
@@ -45,8 +47,10 @@ function useModal(ref: { current: HTMLDialogElement | null }): void {
     const first = dialog?.querySelector<HTMLElement>('[data-autofocus]');
     first?.focus();
     return () => {
+      leaving.current = true;
       dialog?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
+  return leaving;
 }

@@ -17,9 +17,9 @@ export function Bar() {
       <ConnectionState />
       <div class="bar-tools">
         <TimerButton />
-        <button type="button" class="button share-button" onClick={() => show({ kind: 'share' })}>
+        <button type="button" class="button" onClick={() => show({ kind: 'share' })}>
           <Icon name="share" />
-          <span>{t('share')}</span>
+          <span class="wide-only">{t('share')}</span>
         </button>
         <button type="button" class="icon-button" aria-label={t('menu')} onClick={() => show({ kind: 'menu' })}>
           <Icon name="menu" />

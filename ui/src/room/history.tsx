@@ -12,9 +12,9 @@ export function History() {
   const { room } = useTable();
   const { rounds, problem } = useRounds();
   return (
-    <section class="history" aria-labelledby="history-title">
+    <div class="history">
       <header class="side-head">
-        <h2 id="history-title">{t('historyTitle')}</h2>
+        <h2>{t('historyTitle')}</h2>
         <Exports />
       </header>
       {problem && <p class="callout">{problem}</p>}
@@ -25,7 +25,7 @@ export function History() {
           .reverse()
           .map((round) => <Entry key={`${round.number}`} round={round} me={room.me} />)}
       </ol>
-    </section>
+    </div>
   );
 }
 

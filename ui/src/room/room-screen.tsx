@@ -59,12 +59,14 @@ function OpenRoom({ live }: { live: Live }) {
       <div class="room" data-pane={pane}>
         <Bar />
         <Panes pane={pane} onChange={setPane} />
-        <main class="stage" id="stage" tabIndex={-1}>
-          <StoryHead />
-          <TablePanel />
-          <Hand />
+        <main class="room-main">
+          <div class="stage" id="stage" tabIndex={-1}>
+            <StoryHead />
+            <TablePanel />
+            <Hand />
+          </div>
+          <Side pane={pane} onChange={setPane} />
         </main>
-        <Side pane={pane} onChange={setPane} />
       </div>
       <Countdown {...countdown} />
       <Flight />

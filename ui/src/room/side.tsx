@@ -24,12 +24,12 @@ export function Panes({ pane, onChange }: Props) {
 export function Side({ pane, onChange }: Props) {
   const shown = pane === 'round' ? 'backlog' : pane;
   return (
-    <aside class="side" aria-label={t(LABELS[shown])}>
+    <section class="side" aria-label={t(LABELS[shown])}>
       <div class="side-tabs">
         <Tabs panes={['backlog', 'history']} current={shown} onChange={onChange} />
       </div>
       {shown === 'backlog' ? <Backlog /> : <History />}
-    </aside>
+    </section>
   );
 }
 

@@ -12,10 +12,10 @@ import { StoryRow } from './story-row.tsx';
 export function Backlog() {
   const { room, host, show } = useTable();
   return (
-    <section class="backlog" aria-labelledby="backlog-title">
+    <div class="backlog">
       <header class="side-head">
         <div>
-          <h2 id="backlog-title">{t('backlogTitle')}</h2>
+          <h2>{t('backlogTitle')}</h2>
           <p class="note">{totals(room.stories)}</p>
         </div>
         {host && (
@@ -27,7 +27,7 @@ export function Backlog() {
       </header>
       {host && <AddStory />}
       <StoryList />
-    </section>
+    </div>
   );
 }
 

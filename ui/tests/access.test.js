@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accessible, fitsTheScreen, targetsAreLarge } from './lib/axe.js';
+import { PHONE, shot, startBrowser } from './lib/browser.js';
+import { Person } from './lib/person.js';
+import { startSite } from './lib/site.js';
+
+const LOOKS = {
+  'desk-light': { colorScheme: 'light' },
+  'desk-dark': { colorScheme: 'dark' },
+  'phone-light': { colorScheme: 'light', viewport: PHONE, hasTouch: true, isMobile: true },
+  'phone-dark': { colorScheme: 'dark', viewport: PHONE, hasTouch: true, isMobile: true },
+};
+
+for (const [look, options] of Object.entries(LOOKS)) {
+  test(`every screen is accessible and fits: ${look}`, async (t) => {
+    const site = await startSite(t);
+    const browser = await startBrowser(t);
+    const mira = await Person.come(browser, 'Mira', options);
+    const check = async (person, where) => {
+      await shot(person.page, `${look}-${where}`);
+      await accessible(person, where);
+      await targetsAreLarge(person, where);
+      await fitsTheScreen(person, where);
+    };
+    const phone = options.viewport === PHONE;
+    const pane = (name) => mira.page.locator(phone ? '.panes' : '.side-tabs').getByRole('button', { name }).click();
+
+    const link = await mira.open(site.url, {
+      session: 'Checkout rework, sprint 41',
+      story: null,
+      before: async () => {
+        await check(mira, 'start');
+        await mira.page.getByText('More options').click();
+        await mira.page.getByLabel('Deck').selectOption('Custom');
+        await mira.page.getByLabel('Cards', { exact: true }).fill('1');
+        await check(mira, 'start-more');
+        await mira.page.getByLabel('Deck').selectOption('Modified Fibonacci');
+      },
+    });
+    await check(mira, 'room-empty');
+    await mira.beginStory('As a guest I can pay by card without opening an account first');
+    const team = {};
+    for (const [name, how] of [['Jonas', {}], ['Ada', {}], ['Maximiliane von Hohenstein', {}], ['Sven', { watching: true }]]) {
+      team[name] = await Person.come(browser, name, options);
+      if (name === 'Jonas') {
+        await team[name].page.goto(link);
+        await team[name].sees('at the table');
+        await check(team[name], 'join');
+      }
+      await team[name].join(link, how);
+    }
+    await mira.vote('5');
+    await check(mira, 'voting');
+    await check(team.Sven, 'watching');
+    await mira.page.getByRole('radio', { name: 'Confidence 4 of 5' }).check();
+    await mira.button('Reactions').click();
+    await check(mira, 'reactions');
+    await mira.button('Reactions').click();
+    await team.Jonas.vote('20');
+    await team.Ada.vote('5');
+    await mira.reveal();
+    await mira.heading('Let’s talk').waitFor();
+    await check(mira, 'results');
+    await check(team.Jonas, 'results-member');
+
+    await pane('Stories');
+    await mira.page.getByPlaceholder('Add a story').fill('Refund an order in parts');
+    await mira.page.keyboard.press('Enter');
+    await mira.page.locator('.story').nth(1).waitFor();
+    await check(mira, 'stories');
+    await pane('History');
+    await check(mira, 'history');
+    if (phone) await pane('Table');
+
+    await dialogs(mira, check);
+    await mira.button(/^Jonas/).click();
+    await check(mira, 'dialog-player');
+    await mira.button('Remove').click();
+    await team.Jonas.heading('You were removed').waitFor();
+    await check(team.Jonas, 'removed');
+    await team.Jonas.page.goto(`${site.url}s/00000000-0000-4000-8000-000000000000`);
+    await team.Jonas.heading('Nothing here').waitFor();
+    await check(team.Jonas, 'not-found');
+    for (const person of [mira, ...Object.values(team)]) person.hadNoTrouble();
+  });
+}
+
+async function dialogs(person, check) {
+  const escape = () => person.page.keyboard.press('Escape');
+  const menu = ['You: name and avatar', 'Invite your team', 'Keyboard shortcuts', 'Session settings', 'Delete the session'];
+  await person.button('Menu', { exact: true }).click();
+  await check(person, 'menu');
+  await escape();
+  for (const [index, item] of menu.entries()) {
+    await person.menu(item);
+    await person.dialog().getByRole('heading', { name: item, exact: true }).waitFor();
+    await check(person, `dialog-${index}`);
+    await escape();
+    await person.dialog().waitFor({ state: 'detached' });
+  }
+  await person.page.locator('button.timer').click();
+  await check(person, 'dialog-timer');
+  await escape();
+  await person.button('Edit story', { exact: true }).click();
+  await check(person, 'dialog-story');
+  await escape();
+  await person.dialog().waitFor({ state: 'detached' });
+}

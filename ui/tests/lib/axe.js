@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** axe-core finds nothing at all on what is shown now. */
+export async function accessible({ page }, where) {
+  // Colours in the middle of an animation are nobody's.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+  // Not through a script element: the content policy forbids that, as it should.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
+  const found = violations.map(({ id, help, nodes }) => ({
+    id, help, nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)}\n${failureSummary}`),
+  }));
+  assert.deepEqual(found, [], `axe finds nothing on ${where}`);
+}
+
+/** No control is smaller than WCAG 2.2 asks for, unless it stands in a line of text. */
+export async function targetsAreLarge({ page }, where) {
+  const small = await page.evaluate(() => [...document.querySelectorAll('button, a, input, select, summary')]
+    .filter((control) => !control.matches('.link, .skip') && control.checkVisibility())
+    .map((control) => ({ control: control.outerHTML.slice(0, 120), box: control.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24))
+    .map(({ control, box }) => `${Math.round(box.width)}x${Math.round(box.height)} ${control}`));
+  assert.deepEqual(small, [], `targets on ${where}`);
+}
+
+/** Nothing is wider than the screen. */
+export async function fitsTheScreen({ page }, where) {
+  const { inner, outer } = await page.evaluate(() => ({
+    inner: document.documentElement.scrollWidth, outer: document.documentElement.clientWidth,
+  }));
+  assert.ok(inner <= outer, `${where} is ${inner} px wide on ${outer}`);
+}
