@@ -42,7 +42,12 @@ function ConnectionState() {
   return (
     <p class={`connection ${state}`} role="status" aria-label={t('connection')}>
       <span class="dot" aria-hidden="true" />
-      <span>{words}</span>
+      {state === 'online' && (
+        <span class="narrow-only" aria-hidden="true">
+          {onlineCount(room)}
+        </span>
+      )}
+      <span class={state === 'online' ? 'wide-only' : undefined}>{words}</span>
     </p>
   );
 }

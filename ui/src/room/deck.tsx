@@ -7,6 +7,8 @@ import { activeStory, self } from '../session/room.ts';
 import { t } from '../text/text.ts';
 import { useTable } from './at-table.ts';
 
+/** As many cards as fit side by side on 360 px. */
+const MOST_COLUMNS = 7;
 const LEVELS = ['1', '2', '3', '4', '5'];
 
 export function Deck() {
@@ -44,7 +46,13 @@ function Cards({ chosen, open }: { chosen?: string; open: boolean }) {
   const confidence = live.ballot.value?.confidence;
   useRovingFocus(list, stop);
   return (
-    <div class="deck" role="group" aria-labelledby="deck-title" ref={list}>
+    <div
+      class="deck"
+      role="group"
+      aria-labelledby="deck-title"
+      ref={list}
+      style={{ '--columns': columns(cards.length) }}
+    >
       {cards.map((card) => (
         <button
           key={card}
@@ -59,6 +67,11 @@ function Cards({ chosen, open }: { chosen?: string; open: boolean }) {
       ))}
     </div>
   );
+}
+
+/** On a phone: as few rows as hold the cards, and those of equal length. */
+function columns(count: number): number {
+  return Math.ceil(count / Math.ceil(count / MOST_COLUMNS));
 }
 
 function useRovingFocus(list: { current: HTMLElement | null }, stop: string | undefined): void {

@@ -16,9 +16,11 @@ export function Results() {
       <h2 id="results-title">{revealed.consensus.hasConsensus ? t('consensus') : t('noConsensus')}</h2>
       <div class="results-body">
         <Chart votes={revealed.votes} deck={room.config.cardValues} agreed={revealed.consensus.suggestedValue} />
-        <Numbers revealed={revealed} deck={room.config.cardValues} />
+        <div class="stack">
+          <Numbers revealed={revealed} deck={room.config.cardValues} />
+          <Talk revealed={revealed} room={room} />
+        </div>
       </div>
-      <Talk revealed={revealed} room={room} />
       <Decision revealed={revealed} />
     </section>
   );

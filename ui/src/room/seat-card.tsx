@@ -19,13 +19,13 @@ export function SeatCard({ player, vote, far }: Props) {
   const classes = ['seat', mine && 'mine', player.isOnline === false && 'away', open && far].filter(Boolean).join(' ');
   const name = (
     <>
-      <Avatar avatar={player.avatar} name={player.name} />
-      <span class="seat-name">{player.name}</span>
       {player.id === room.hostId && (
         <span class="crown" title={t('host')}>
           <Icon name="crown" />
         </span>
       )}
+      <Avatar avatar={player.avatar} name={player.name} />
+      <span class="seat-name">{player.name}</span>
       <span class="unseen">{about(player, room.hostId === player.id, mine)}</span>
     </>
   );

@@ -27,11 +27,13 @@ export function StoryRow({ story, index, onMove, onGrip }: Props) {
       )}
       {host ? (
         <button type="button" class="story-title" onClick={() => show({ kind: 'story', storyId: story.id })}>
-          {title}
+          <span class="clamp">{title}</span>
           <span class="unseen"> – {t('edit')}</span>
         </button>
       ) : (
-        <span class="story-title">{title}</span>
+        <span class="story-title">
+          <span class="clamp">{title}</span>
+        </span>
       )}
       {story.finalEstimate && (
         <span class="estimate">

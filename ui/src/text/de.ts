@@ -17,7 +17,7 @@ export const de: Record<keyof typeof en, string> = {
   announcements: 'Ansagen',
   language: 'Sprache',
   theme: 'Farben',
-  themeSystem: 'Wie das Gerät',
+  themeSystem: 'Auto',
   themeLight: 'Hell',
   themeDark: 'Dunkel',
   looks: 'Sprache und Farben',

@@ -16,7 +16,7 @@ export const en = {
   announcements: 'Announcements',
   language: 'Language',
   theme: 'Colours',
-  themeSystem: 'As the device',
+  themeSystem: 'Auto',
   themeLight: 'Light',
   themeDark: 'Dark',
   looks: 'Language and colours',
