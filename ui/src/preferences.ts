@@ -1,5 +1,6 @@
 /** What a person chose for this browser: language, colours, keys. */
 import { Cell } from './cell.ts';
+import { keep, kept } from './storage.ts';
 
 export type Language = 'en' | 'de';
 export type Theme = 'system' | 'light' | 'dark';
@@ -7,36 +8,36 @@ export type Theme = 'system' | 'light' | 'dark';
 const LANGUAGES: readonly Language[] = ['en', 'de'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-export const language = new Cell<Language>(oneOf(LANGUAGES, stored('language')) ?? preferredLanguage());
-export const theme = new Cell<Theme>(oneOf(THEMES, stored('theme')) ?? 'system');
+export const language = new Cell<Language>(oneOf(LANGUAGES, kept('language')) ?? preferredLanguage());
+export const theme = new Cell<Theme>(oneOf(THEMES, kept('theme')) ?? 'system');
 /** Single-key shortcuts get in the way of speech input, so they can be switched off. */
-export const shortcuts = new Cell<boolean>(stored('shortcuts') !== 'off');
+export const shortcuts = new Cell<boolean>(kept('shortcuts') !== 'off');
 export const me = {
-  name: stored('name') ?? '',
-  avatar: stored('avatar') ?? '',
+  name: kept('name') ?? '',
+  avatar: kept('avatar') ?? '',
 };
 
 export function chooseLanguage(value: Language): void {
   language.set(value);
-  store('language', value);
+  keep('language', value);
   applyLanguage();
 }
 
 export function chooseTheme(value: Theme): void {
   theme.set(value);
-  store('theme', value);
+  keep('theme', value);
   applyTheme();
 }
 
 export function switchShortcuts(value: boolean): void {
   shortcuts.set(value);
-  store('shortcuts', value ? 'on' : 'off');
+  keep('shortcuts', value ? 'on' : 'off');
 }
 
 export function rememberMe(name: string, avatar: string): void {
   Object.assign(me, { name, avatar });
-  store('name', name);
-  store('avatar', avatar);
+  keep('name', name);
+  keep('avatar', avatar);
 }
 
 export function applyPreferences(): void {
@@ -46,6 +47,12 @@ export function applyPreferences(): void {
 
 export function reducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+/** The chosen language as it is written where the reader lives: 15:40 in London, 3:40 pm in New York. */
+export function locale(): string {
+  const regional = globalThis.navigator?.languages?.find((tag) => tag.toLowerCase().startsWith(language.value));
+  return regional ?? language.value;
 }
 
 function applyLanguage(): void {
@@ -69,13 +76,4 @@ function preferredLanguage(): Language {
 
 function oneOf<T extends string>(values: readonly T[], value: string | undefined): T | undefined {
   return values.find((one) => one === value);
-}
-
-function stored(name: string): string | undefined {
-  if (typeof localStorage === 'undefined') return undefined;
-  return localStorage.getItem(`roundtable:${name}`) ?? undefined;
-}
-
-function store(name: string, value: string): void {
-  localStorage.setItem(`roundtable:${name}`, value);
 }

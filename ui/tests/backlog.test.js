@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shot, startBrowser } from './lib/browser.js';
+import { PHONE, shot, startBrowser } from './lib/browser.js';
 import { gather } from './lib/person.js';
 import { startSite } from './lib/site.js';
 
@@ -103,6 +103,22 @@ test('stories are put in order by dragging, and Escape puts them back', async (t
   await drag(mira, 'Invoice', 'Pay by card');
   await seesStories(jonas, ['Invoice', 'Pay by card', 'Refund']);
   mira.hadNoTrouble();
+});
+
+test('a finger drags, too', async (t) => {
+  const { mira } = await pair(t, { looks: { Mira: { viewport: PHONE, hasTouch: true, isMobile: true } } });
+  await mira.page.locator('.panes').getByRole('button', { name: 'Stories' }).tap();
+  await add(mira, 'Refund');
+  const finger = await mira.context.newCDPSession(mira.page);
+  const touch = (type, points) => finger.send('Input.dispatchTouchEvent', { type, touchPoints: points });
+  const from = await mira.page.locator('.story').nth(1).locator('.grip').boundingBox();
+  const to = await mira.page.locator('.story').nth(0).locator('.grip').boundingBox();
+  const x = from.x + from.width / 2;
+  await touch('touchStart', [{ x, y: from.y + from.height / 2 }]);
+  await touch('touchMove', [{ x, y: from.y }]);
+  await touch('touchMove', [{ x, y: to.y + to.height / 2 - 6 }]);
+  await touch('touchEnd', []);
+  await seesStories(mira, ['Refund', 'Pay by card']);
 });
 
 async function drag({ page }, title, onto, { drop = true } = {}) {

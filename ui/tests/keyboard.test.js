@@ -80,6 +80,16 @@ test('single keys vote, reveal, vote again, and go on', async (t) => {
   await keyboard.press('v');
   await mira.heading('Choose your card').waitFor();
   await jonas.heading('Choose your card').waitFor();
+  await mira.page.getByPlaceholder('Add a story').fill('Refund');
+  await keyboard.press('Enter');
+  await mira.page.locator('.story').nth(1).waitFor();
+  await mira.button('Menu', { exact: true }).focus();
+  await keyboard.press('8');
+  await mira.sees('1 of 2 voted');
+  await keyboard.press('r');
+  await mira.heading('Agreed').waitFor();
+  await keyboard.press('n');
+  await jonas.heading('Refund').waitFor();
 });
 
 test('the question mark opens the help, which can switch the keys off', async (t) => {

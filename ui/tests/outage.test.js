@@ -120,6 +120,16 @@ test('a server that is killed in mid-round costs nobody a card', async (t) => {
   }
 });
 
+test('a page that wakes up with a dead connection gets a new one', async (t) => {
+  const { site, mira, jonas } = await pair(t);
+  site.front.freeze();
+  await mira.vote('5');
+  await jonas.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await jonas.sees('1 of 2 voted');
+  await jonas.status('2 online');
+  assert.equal(await jonas.page.locator('.seat').count(), 2);
+});
+
 test('a page that comes while the server is away waits for it', async (t) => {
   const { site, mira, link } = await pair(t);
   await site.server.stop('SIGKILL');
@@ -138,10 +148,11 @@ test('two tabs are one person', async (t) => {
   await jonas.vote('21');
   await second.getByRole('heading', { name: 'Your card: 21' }).waitFor();
   assert.equal(await mira.page.locator('.seat').count(), 2);
-  await second.close();
   await mira.vote('1');
   await mira.sees('Everybody has voted');
   await jonas.menu('Leave the session');
-  await jonas.heading('Estimate together, without the noise.').waitFor();
+  for (const page of [jonas.page, second]) {
+    await page.getByRole('heading', { name: 'Estimate together, without the noise.' }).waitFor();
+  }
   await mira.page.waitForFunction(() => document.querySelectorAll('.seat').length === 1);
 });

@@ -19,28 +19,16 @@ export interface Listener {
 }
 
 export class Line {
-  readonly #socket: Socket;
+  #socket: Socket;
+  readonly #seat: Seat;
   readonly #listener: Listener;
   #wasOnline = false;
   #closed = false;
 
   constructor(seat: Seat, listener: Listener) {
+    this.#seat = seat;
     this.#listener = listener;
-    this.#socket = io(BASE.origin, {
-      path: SOCKET_PATH,
-      auth: { sessionId: seat.sessionId, playerId: seat.playerId, token: seat.token },
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true,
-      reconnectionDelay: 250,
-      reconnectionDelayMax: 2_500,
-      timeout: 8_000,
-      // Two seats in one page, after leaving and joining again, must not share a connection.
-      forceNew: true,
-    });
-    this.#socket.onAny((name: string, payload: unknown) => listener.event(name, payload));
-    this.#socket.on('connect', () => this.#connected());
-    this.#socket.on('disconnect', (reason) => this.#lost(reason));
-    this.#socket.on('connect_error', (error) => this.#failed(error));
+    this.#socket = this.#open();
     addEventListener('online', this.#wake);
     addEventListener('offline', this.#wake);
     document.addEventListener('visibilitychange', this.#wake);
@@ -55,13 +43,44 @@ export class Line {
     }
   }
 
+  /** Tries once more after a refusal that may have been a mistake. */
+  retry(): void {
+    if (!this.#closed && !this.#socket.connected) this.#socket.connect();
+  }
+
   /** Ends the line without a word, as closing the tab would: the seat stays. */
   close(): void {
     this.#closed = true;
     removeEventListener('online', this.#wake);
     removeEventListener('offline', this.#wake);
     document.removeEventListener('visibilitychange', this.#wake);
+    this.#drop();
+  }
+
+  #open(): Socket {
+    const { sessionId, playerId, token } = this.#seat;
+    const socket = io(BASE.origin, {
+      path: SOCKET_PATH,
+      auth: { sessionId, playerId, token },
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnectionDelay: 250,
+      reconnectionDelayMax: 2_500,
+      timeout: 8_000,
+      // Neither another seat nor a connection that was given up may lend its transport.
+      forceNew: true,
+    });
+    socket.onAny((name: string, payload: unknown) => this.#listener.event(name, payload));
+    socket.on('connect', () => this.#connected());
+    socket.on('disconnect', (reason) => this.#lost(reason));
+    socket.on('connect_error', (error) => this.#failed(error));
+    return socket;
+  }
+
+  /** Lets go of the socket as a closed tab would. To disconnect it would tell the server that the player leaves. */
+  #drop(): void {
     this.#socket.offAny();
+    this.#socket.off();
     this.#socket.io.reconnection(false);
     this.#socket.io.engine?.close();
   }
@@ -84,7 +103,7 @@ export class Line {
     this.#listener.connection(this.#away());
     if (reason !== 'io server disconnect') return;
     // The server hung up. If that was for good, the next attempt says so.
-    setTimeout(() => this.#closed || this.#socket.connect(), RETURN_AFTER_KICK_MS);
+    setTimeout(() => this.retry(), RETURN_AFTER_KICK_MS);
   }
 
   #failed(error: Error): void {
@@ -103,7 +122,11 @@ export class Line {
     if (document.visibilityState === 'hidden') return;
     if (!this.#socket.connected) return this.#retryNow();
     const answer = await this.ask('heartbeat', { timestamp: Date.now() });
-    if (!answer.ok && !this.#closed) this.#socket.io.engine?.close();
+    if (answer.ok || this.#closed || !this.#socket.connected) return;
+    // Closing a dead WebSocket takes the browser as long as finding out that it is dead.
+    this.#drop();
+    this.#listener.connection('reconnecting');
+    this.#socket = this.#open();
   };
 
   #retryNow(): void {

@@ -70,7 +70,7 @@ export class Live implements Listener {
   }
 
   end(closing: Closing): void {
-    if (closing !== 'missing') leaveSeat(this.seat.sessionId);
+    leaveSeat(this.seat.sessionId);
     this.closing.set(closing);
     this.close();
   }
@@ -103,7 +103,18 @@ export class Live implements Listener {
     if (reason.startsWith('You have been removed')) return this.end('removed');
     if (reason === 'Session has expired') return this.end('expired');
     if (reason.startsWith('Session not found')) return this.end('missing');
+    if (reason === 'Authentication failed') return void this.#askAgain();
     this.end('unseated');
+  }
+
+  /** A server in trouble says the same as one that does not know the token. REST tells them apart. */
+  async #askAgain(): Promise<void> {
+    try {
+      await this.rest.put(`players/${this.seat.playerId}/activity`);
+    } catch (error) {
+      if (error instanceof Refusal && error.status < 500) return this.end('unseated');
+    }
+    setTimeout(() => this.line.retry(), AGAIN_AFTER_MS);
   }
 
   #first({ name, payload }: ServerEvent): Room | undefined {
@@ -122,7 +133,11 @@ export class Live implements Listener {
   }
 
   #otherTab(): void {
-    if (!seatIn(this.seat.sessionId)) return this.end('left');
+    if (!seatIn(this.seat.sessionId)) {
+      // The last of the tabs that says so makes the player leave at once.
+      void this.line.ask('session:leave').then(() => this.end('left'));
+      return;
+    }
     this.ballot.set(keptBallot(this.seat.sessionId));
   }
 

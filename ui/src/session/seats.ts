@@ -1,4 +1,5 @@
 /** The seats this browser holds, one per session. All its tabs share them. */
+import { keep, kept, keptNames, onKept } from '../storage.ts';
 import type { Ballot } from './ballot.ts';
 
 export interface Seat {
@@ -10,7 +11,6 @@ export interface Seat {
   takenAt: number;
 }
 
-const PREFIX = 'roundtable:';
 const LIFE_MS = 48 * 60 * 60 * 1000;
 
 export function seatIn(sessionId: string): Seat | undefined {
@@ -18,19 +18,18 @@ export function seatIn(sessionId: string): Seat | undefined {
 }
 
 export function takeSeat(seat: Seat): void {
-  write(seatKey(seat.sessionId), seat);
+  keep(seatKey(seat.sessionId), JSON.stringify(seat));
 }
 
 export function leaveSeat(sessionId: string): void {
-  write(seatKey(sessionId), undefined);
-  write(ballotKey(sessionId), undefined);
+  keep(seatKey(sessionId), undefined);
+  keep(ballotKey(sessionId), undefined);
 }
 
 /** Seats in sessions that may still be alive, the latest first. */
 export function heldSeats(now: number): Seat[] {
-  return Object.keys(localStorage)
-    .filter((key) => key.startsWith(`${PREFIX}seat:`))
-    .map((key) => read<Seat>(key))
+  return keptNames('seat:')
+    .map((name) => read<Seat>(name))
     .filter((seat) => seat !== undefined)
     .filter((seat) => now - seat.takenAt < LIFE_MS)
     .sort((a, b) => b.takenAt - a.takenAt);
@@ -41,35 +40,29 @@ export function keptBallot(sessionId: string): Ballot | undefined {
 }
 
 export function keepBallot(sessionId: string, ballot: Ballot | undefined): void {
-  write(ballotKey(sessionId), ballot);
+  keep(ballotKey(sessionId), ballot && JSON.stringify(ballot));
 }
 
 /** Calls back when another tab changed the seat or the ballot of this session. */
 export function onOtherTab(sessionId: string, changed: () => void): () => void {
-  const listener = ({ key }: StorageEvent) => {
-    if (key === null || key === seatKey(sessionId) || key === ballotKey(sessionId)) changed();
-  };
-  addEventListener('storage', listener);
-  return () => removeEventListener('storage', listener);
+  return onKept((name) => {
+    if (name === undefined || name === seatKey(sessionId) || name === ballotKey(sessionId)) changed();
+  });
 }
 
 function seatKey(sessionId: string): string {
-  return `${PREFIX}seat:${sessionId}`;
+  return `seat:${sessionId}`;
 }
 
 function ballotKey(sessionId: string): string {
-  return `${PREFIX}vote:${sessionId}`;
+  return `vote:${sessionId}`;
 }
 
-function read<T>(key: string): T | undefined {
+/** What somebody else wrote there counts as nothing. */
+function read<T>(name: string): T | undefined {
   try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null') ?? undefined;
+    return JSON.parse(kept(name) ?? 'null') ?? undefined;
   } catch {
     return undefined;
   }
-}
-
-function write(key: string, value: unknown): void {
-  if (value === undefined) localStorage.removeItem(key);
-  else localStorage.setItem(key, JSON.stringify(value));
 }

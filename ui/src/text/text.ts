@@ -1,5 +1,5 @@
 /** The words of the page, in the language of the reader. */
-import { language, type Language } from '../preferences.ts';
+import { language, locale, type Language } from '../preferences.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 
@@ -20,15 +20,15 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 }
 
 export function number(value: number, digits = 1): string {
-  return new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
 export function percent(share: number): string {
-  return new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+  return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
 }
 
 export function clock(time: string): string {
-  return new Intl.DateTimeFormat(language.value, { hour: '2-digit', minute: '2-digit' }).format(new Date(time));
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(new Date(time));
 }
 
 export function list(names: string[]): string {

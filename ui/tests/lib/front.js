@@ -34,6 +34,15 @@ export class Front {
     return this;
   }
 
+  /** What a laptop that slept leaves behind: connections that are open, and on which nothing comes any more. */
+  freeze() {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.removeAllListeners('data').pause();
+      socket.frozen?.unpipe();
+    }
+  }
+
   close() {
     this.http.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -72,6 +81,7 @@ export class Front {
     const onward = net.connect(this.server.port, '127.0.0.1', () => {
       const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
       onward.write(`${request.method} ${this.#inner(request.url)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+      socket.frozen = onward;
       socket.pipe(onward).pipe(socket);
     });
     onward.on('error', () => socket.destroy());
