@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useCell } from '../cell.ts';
 import { face } from '../decks.ts';
+import { attempt } from '../parts/failure.ts';
 import { Choice } from '../parts/fields.tsx';
 import { activeStory, self } from '../session/room.ts';
 import { t } from '../text/text.ts';
@@ -15,7 +16,7 @@ export function Deck() {
   const { live, room } = useTable();
   const ballot = useCell(live.ballot);
   const connection = useCell(live.connectionState);
-  if (self(room)?.isSpectator) return <p class="panel hand watching-note">{t('watchingNote')}</p>;
+  if (self(room)?.isSpectator) return <Spectator />;
   const open = activeStory(room) !== undefined && !room.votesRevealed;
   const mine = ballot?.storyId === activeStory(room)?.id ? ballot : undefined;
   return (
@@ -34,6 +35,18 @@ export function Deck() {
         disabled={!mine || !open}
       />
     </section>
+  );
+}
+
+function Spectator() {
+  const { actions } = useTable();
+  return (
+    <div class="panel hand watching-note">
+      <p>{t('watchingNote')}</p>
+      <button type="button" class="button" onClick={() => void attempt(actions.changeSelf({ isSpectator: false }))}>
+        {t('takePart')}
+      </button>
+    </div>
   );
 }
 
