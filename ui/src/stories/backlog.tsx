@@ -1,8 +1,9 @@
 /** All stories of the session, in their order; for the host a place to arrange them. */
-import { useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { attempt } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/notices.tsx';
+import { language } from '../preferences.ts';
 import type { Story } from '../session/protocol.ts';
 import { number, t } from '../text/text.ts';
 import { useTable } from '../room/at-table.ts';
@@ -32,29 +33,33 @@ export function Backlog() {
 }
 
 function StoryList() {
-  const { room, host, actions } = useTable();
+  const { room, host, actions, show } = useTable();
+  const { stories } = room;
   const list = useRef<HTMLOListElement>(null);
-  const move = async (story: Story, toIndex: number) => {
-    if (toIndex < 0 || toIndex >= room.stories.length) return;
+  const move = async (story: Story | undefined, toIndex: number) => {
+    if (!story || toIndex < 0 || toIndex >= stories.length) return;
     const moved = await attempt(actions.moveStory(story.id, toIndex));
     if (moved) announce(t('saidMoved', { title: story.title, n: toIndex + 1 }));
   };
-  const drag = useDrag(list, (from, to) => {
-    const story = room.stories[from];
-    if (story) void move(story, to);
-  });
-  if (room.stories.length === 0) return <p class="empty-list">{t(host ? 'backlogEmptyHost' : 'backlogEmpty')}</p>;
+  const drag = useDrag(list, (from, to) => void move(stories[from], to));
+  const row = (story: Story, index: number) => (
+    <StoryRow
+      key={story.id}
+      story={story}
+      index={index}
+      last={index === stories.length - 1}
+      host={host}
+      onOpen={() => show({ kind: 'story', storyId: story.id })}
+      onActivate={() => void attempt(actions.activate(story.id))}
+      onMove={(toIndex) => void move(story, toIndex)}
+      onGrip={(event) => drag(event, index)}
+    />
+  );
+  const rows = useMemo(() => stories.map(row), [stories, host, language.value]);
+  if (stories.length === 0) return <p class="empty-list">{t(host ? 'backlogEmptyHost' : 'backlogEmpty')}</p>;
   return (
     <ol class="stories" ref={list}>
-      {room.stories.map((story, index) => (
-        <StoryRow
-          key={story.id}
-          story={story}
-          index={index}
-          onMove={(toIndex) => void move(story, toIndex)}
-          onGrip={(event) => drag(event, index)}
-        />
-      ))}
+      {rows}
     </ol>
   );
 }

@@ -1,20 +1,22 @@
 /** One line of the backlog. */
 import { face } from '../decks.ts';
-import { attempt } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
 import type { Story } from '../session/protocol.ts';
 import { t } from '../text/text.ts';
-import { useTable } from '../room/at-table.ts';
 
+/** Everything a row needs comes from here: a list of hundreds must not be rendered anew with every vote. */
 interface Props {
   story: Story;
   index: number;
+  last: boolean;
+  host: boolean;
+  onOpen: () => void;
+  onActivate: () => void;
   onMove: (toIndex: number) => void;
   onGrip: (event: PointerEvent) => void;
 }
 
-export function StoryRow({ story, index, onMove, onGrip }: Props) {
-  const { room, host, show } = useTable();
+export function StoryRow({ story, index, last, host, onOpen, onActivate, onMove, onGrip }: Props) {
   const { title } = story;
   const done = story.completedAt !== undefined && !story.isActive;
   const classes = ['story', story.isActive && 'active', done && 'done'].filter(Boolean).join(' ');
@@ -26,7 +28,7 @@ export function StoryRow({ story, index, onMove, onGrip }: Props) {
         </span>
       )}
       {host ? (
-        <button type="button" class="story-title" onClick={() => show({ kind: 'story', storyId: story.id })}>
+        <button type="button" class="story-title" onClick={onOpen}>
           <span class="clamp">{title}</span>
           <span class="unseen"> – {t('edit')}</span>
         </button>
@@ -47,10 +49,10 @@ export function StoryRow({ story, index, onMove, onGrip }: Props) {
           <Move
             icon="down"
             label={t('moveDown', { title })}
-            disabled={index === room.stories.length - 1}
+            disabled={last}
             onClick={() => onMove(index + 1)}
           />
-          <Activate story={story} />
+          <Activate story={story} onClick={onActivate} />
         </span>
       )}
     </li>
@@ -72,15 +74,14 @@ function Move(props: { icon: 'up' | 'down'; label: string; disabled: boolean; on
   );
 }
 
-function Activate({ story }: { story: Story }) {
-  const { actions } = useTable();
+function Activate({ story, onClick }: { story: Story; onClick: () => void }) {
   if (story.isActive) return <span class="now">{t('now')}</span>;
   return (
     <button
       type="button"
       class="icon-button small"
       aria-label={t('activate', { title: story.title })}
-      onClick={() => void attempt(actions.activate(story.id))}
+      onClick={onClick}
     >
       <Icon name="play" />
     </button>
