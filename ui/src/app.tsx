@@ -12,7 +12,7 @@ export function App() {
   return (
     <>
       <Screen />
-      <Notices />
+      <Notices place="page" />
       <Speech />
     </>
   );

@@ -57,7 +57,12 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await mira.button('Reactions').click();
     await check(mira, 'reactions');
     await mira.button('Reactions').click();
+    await team.Jonas.context.setOffline(true);
+    await team.Jonas.status('Offline');
     await team.Jonas.vote('20');
+    await check(team.Jonas, 'offline');
+    await team.Jonas.context.setOffline(false);
+    await mira.sees('2 of 4 voted');
     await team.Ada.vote('5');
     await mira.reveal();
     await mira.heading('Let’s talk').waitFor();
@@ -69,6 +74,12 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await mira.page.keyboard.press('Enter');
     await mira.page.locator('.story').nth(1).waitFor();
     await check(mira, 'stories');
+    await mira.button('Import', { exact: true }).click();
+    await mira.dialog().getByLabel('Stories').fill('Title,Description\nInvoice,as PDF\nReceipt,by mail');
+    await check(mira, 'dialog-import');
+    await mira.button('Add 2 stories').click();
+    await mira.sees('2 stories added');
+    await check(mira, 'notice');
     await pane('History');
     await check(mira, 'history');
     if (phone) await pane('Table');

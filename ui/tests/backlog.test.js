@@ -157,5 +157,7 @@ test('a story that was voted on is not deleted, and the reason is told', async (
   await mira.sees('1 of 2 voted');
   await mira.button('Pay by card – edit').click();
   await mira.button('Delete', { exact: true }).click();
-  await mira.sees('Stories that were voted on cannot be deleted.');
+  await mira.dialog().getByText('Stories that were voted on cannot be deleted.').waitFor();
+  await mira.dialog().getByRole('status').getByRole('button', { name: 'Close' }).click();
+  await mira.dialog().getByText('cannot be deleted').waitFor({ state: 'detached' });
 });

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { t } from '../text/text.ts';
 import { Icon } from './icon.tsx';
+import { dialogOpened, Notices } from './notices.tsx';
 
 interface Props {
   title: string;
@@ -33,6 +34,7 @@ export function Dialog({ title, onClose, children, shape = 'box' }: Props) {
         </header>
         {children}
       </div>
+      <Notices place="dialog" />
     </dialog>
   );
 }
@@ -41,6 +43,7 @@ export function Dialog({ title, onClose, children, shape = 'box' }: Props) {
 function useModal(ref: { current: HTMLDialogElement | null }): { current: boolean } {
   const leaving = useRef(false);
   useEffect(() => {
+    const closed = dialogOpened();
     const opener = document.activeElement;
     const dialog = ref.current;
     dialog?.showModal();
@@ -48,6 +51,7 @@ function useModal(ref: { current: HTMLDialogElement | null }): { current: boolea
     first?.focus();
     return () => {
       leaving.current = true;
+      closed();
       dialog?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };

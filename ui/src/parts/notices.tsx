@@ -32,8 +32,18 @@ function dismiss(id: number): void {
   notices.set(notices.value.filter((notice) => notice.id !== id));
 }
 
-export function Notices() {
+/** Open dialogs make everything outside them unreachable, so the topmost shows the notices as long as it is there. */
+const dialogs = new Cell(0);
+
+export function dialogOpened(): () => void {
+  dialogs.set(dialogs.value + 1);
+  return () => dialogs.set(dialogs.value - 1);
+}
+
+export function Notices({ place }: { place: 'page' | 'dialog' }) {
   const shown = useCell(notices);
+  const covered = useCell(dialogs) > 0;
+  if (place === 'page' && covered) return null;
   return (
     <div class="notices" role="status" aria-label={t('messages')}>
       {shown.map((notice) => (
