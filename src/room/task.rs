@@ -2,6 +2,7 @@
 
 mod duties;
 mod recovery;
+mod settling;
 mod trouble;
 
 use std::collections::HashSet;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::recovery::is_hopeless;
 pub(super) use self::trouble::Trouble;
-use super::draft::{Answer, Draft, Pending};
+use super::draft::{Draft, Pending};
 use super::hints::Hints;
 use super::replica::{Caught, Replica};
 use super::{Look, SubmitError, Surroundings};
@@ -247,58 +248,6 @@ impl<M: Machine> Room<M> {
             .append_seconds
             .observe(started.elapsed().as_secs_f64());
         appended
-    }
-
-    /// Applies what was appended, each command's part before its answer.
-    fn settle(&mut self, draft: Draft<M>) {
-        let mut records = draft.records.into_iter();
-        let mut told = Vec::with_capacity(draft.outcomes.len());
-        for (pending, outcome) in draft.outcomes {
-            let outcome = outcome.map(|count| {
-                let done: Vec<_> = records.by_ref().take(count).collect();
-                self.publish(&done);
-            });
-            match &pending.answer {
-                Answer::Outcome(_) => told.push((pending, outcome)),
-                Answer::Look(_) => {
-                    self.dispatch();
-                    self.answer(pending, outcome);
-                }
-            }
-        }
-        self.dispatch();
-        for (pending, outcome) in told {
-            self.answer(pending, outcome);
-        }
-    }
-
-    fn answer(&self, pending: Pending<M>, outcome: Result<(), M::Rejection>) {
-        match outcome {
-            Ok(()) => pending.confirm(self.replica.look()),
-            Err(rejection) => pending.refuse(SubmitError::Rejected(rejection)),
-        }
-    }
-
-    fn apply_all(&mut self, records: &[Recorded<M::Event>]) {
-        self.publish(records);
-        self.dispatch();
-    }
-
-    fn publish(&mut self, mut records: &[Recorded<M::Event>]) {
-        let session = self.replica.session();
-        while let [first, rest @ ..] = records {
-            let committed = self.replica.apply(first, rest);
-            for delivery in &self.around.deliveries {
-                delivery.publish(session, &committed);
-            }
-            records = rest;
-        }
-    }
-
-    fn dispatch(&self) {
-        for delivery in &self.around.deliveries {
-            delivery.dispatch(self.replica.session());
-        }
     }
 
     async fn catch_up(&mut self) -> Result<Caught<M::Event>, StoreError> {
