@@ -20,7 +20,7 @@ use super::draft::{Draft, Pending};
 use super::hints::Hints;
 use super::replica::{Caught, Replica};
 use super::{Look, SubmitError, Surroundings};
-use crate::rules::{Machine, NodeId, Recorded};
+use crate::rules::{Machine, NodeId};
 use crate::store::{Append, Batch, Hint, StoreError};
 
 /// Longest sleep, so that a step of the wall clock is noticed.
