@@ -3,6 +3,7 @@
 //! Reads go to a few reading connections, everything else to one writing thread, which answers
 //! after the fsync. Nothing here blocks the asynchronous runtime, except opening and dropping.
 
+mod checkpoint;
 mod file;
 mod header;
 mod ledger;

@@ -24,9 +24,9 @@ const SCHEMA_2: &str = include_str!("schema_2.sql");
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// At this size (16 MiB) the write-ahead log is copied into the file. Later than SQLite would do it,
-/// because many rooms change the same pages again and again, and each is copied only once.
-const CHECKPOINT_PAGES: u32 = 4_000;
+/// Pages that the writer keeps at hand, in KiB; read again and again from the log they cost it more
+/// than the fsync.
+const WRITER_CACHE_KIBIBYTES: i32 = 16 << 10;
 /// What is left of the write-ahead log after a checkpoint.
 const WAL_KEPT_BYTES: u64 = 16 << 20;
 /// A checkpoint gives up on a reader after this time; the next one will do.
@@ -94,6 +94,11 @@ impl Claim {
         Ok(Self { path, _lock: lock })
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The write-ahead log beside the file.
     pub(super) fn wal(&self) -> PathBuf {
         beside(&self.path, "-wal")
@@ -115,12 +120,13 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
+/// A connection that can write; all but one of them only make checkpoints.
+pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(WRITER_PATIENCE)?;
     db.pragma_update(None, "synchronous", "full")?;
-    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    db.pragma_update(None, "cache_size", -WRITER_CACHE_KIBIBYTES)?;
     db.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     Ok(db)
 }

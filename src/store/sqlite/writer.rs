@@ -4,7 +4,6 @@
 //! Nobody gets an answer before the fsync that makes it true.
 
 use std::fs;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -12,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpointer;
 use super::file::Claim;
 use super::ledger::{Heads, Ledger};
 use crate::rules::SessionId;
@@ -23,7 +23,7 @@ const MAX_BATCH_JOBS: usize = 512;
 /// How many jobs may wait; further askers wait for room in the queue.
 const QUEUED_JOBS: usize = 1024;
 /// From this size on the write-ahead log is emptied even if new appends must wait for that.
-/// SQLite's own checkpoints keep it much smaller, unless there is always somebody reading.
+/// The checkpoints keep it much smaller, unless there is always somebody reading or writing.
 const WAL_MAX_BYTES: u64 = 64 << 20;
 
 /// The queue in front of the writing thread, which ends after its last job when this is dropped.
@@ -38,12 +38,13 @@ impl Writer {
     /// Starts the thread; it keeps the claim on the file.
     pub(super) fn start(
         claim: Claim,
-        db: Connection,
+        mut db: Connection,
         heads: Heads,
         hints: Arc<Hints>,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let (jobs, queue) = mpsc::channel(QUEUED_JOBS);
         let desk = Desk {
+            checkpoints: Checkpointer::start(claim.path(), &mut db)?,
             db,
             heads,
             hints,
@@ -55,7 +56,7 @@ impl Writer {
         let thread = thread.spawn(move || desk.work(queue))?;
         Ok(Self {
             jobs,
-            _thread: Joined(Some(thread)),
+            _thread: Joined::new(thread),
         })
     }
 
@@ -83,6 +84,8 @@ fn stopped() -> StoreError {
 
 /// What the writing thread has on its desk.
 struct Desk {
+    // Ends before the connection, which tidies up the file if it is the last one.
+    checkpoints: Checkpointer,
     db: Connection,
     heads: Heads,
     hints: Arc<Hints>,
@@ -102,6 +105,7 @@ impl Desk {
             for job in batch.drain(..) {
                 job.settle(outcome.clone());
             }
+            self.checkpoints.consider();
             self.bound_the_wal();
         }
     }
@@ -196,7 +200,13 @@ where
 
 /// A thread that is waited for.
 #[derive(Debug)]
-struct Joined(Option<JoinHandle<()>>);
+pub(super) struct Joined(Option<JoinHandle<()>>);
+
+impl Joined {
+    pub(super) fn new(thread: JoinHandle<()>) -> Self {
+        Self(Some(thread))
+    }
+}
 
 impl Drop for Joined {
     fn drop(&mut self) {
