@@ -96,7 +96,7 @@ export class Server {
   #arguments() {
     return [
       '--listen', `127.0.0.1:${this.port}=poker`,
-      '--ops-listen', '127.0.0.1:0',
+      ...(this.#flags.includes('--ops-listen') ? [] : ['--ops-listen', '127.0.0.1:0']),
       '--store', this.#store,
       '--log-format', 'json',
       ...this.#flags,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** The line between a node and Redis, and everything that can happen to it. */
+/** The line between a node and Redis, or a browser and a node, and everything that can happen to it. */
 export class TcpProxy {
   #pairs = new Set();
   #isStalled = false;

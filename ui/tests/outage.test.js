@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shot, startBrowser } from './lib/browser.js';
-import { gather } from './lib/person.js';
-import { startSite } from './lib/site.js';
+import { gather, Person } from './lib/person.js';
+import { startLine, startSite } from './lib/site.js';
 
 /** Counts what a browser sends to the vote route from now on. */
 function votesSent({ page }) {
@@ -18,6 +18,16 @@ async function pair(t) {
   const browser = await startBrowser(t);
   const { team, link } = await gather(browser, site.url, ['Mira', 'Jonas']);
   return { site, mira: team[0], jonas: team[1], link };
+}
+
+/** From now on the browser gets what the page is made of as from a cache that asks once and does not ask again. */
+async function keepPage({ page }) {
+  const kept = new Map();
+  await page.route(/\/(s|assets)\//, async (route) => {
+    const url = route.request().url();
+    if (!kept.has(url)) kept.set(url, await route.fetch());
+    await route.fulfill({ response: kept.get(url) });
+  });
 }
 
 test('a card chosen without a network is sent once, the last one', async (t) => {
@@ -121,8 +131,13 @@ test('a server that is killed in mid-round costs nobody a card', async (t) => {
 });
 
 test('a page that wakes up with a dead connection gets a new one', async (t) => {
-  const { site, mira, jonas } = await pair(t);
-  site.front.freeze();
+  const site = await startSite(t);
+  const line = await startLine(t, site);
+  const browser = await startBrowser(t);
+  const { team: [mira], link } = await gather(browser, site.url, ['Mira']);
+  const jonas = await Person.come(browser, 'Jonas');
+  await jonas.join(link.replace(site.url, line.url));
+  await line.freeze();
   await mira.vote('5');
   await jonas.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await jonas.sees('1 of 2 voted');
@@ -132,6 +147,9 @@ test('a page that wakes up with a dead connection gets a new one', async (t) => 
 
 test('a page that comes while the server is away waits for it', async (t) => {
   const { site, mira, link } = await pair(t);
+  await keepPage(mira);
+  await mira.page.reload();
+  await mira.status('2 online');
   await site.server.stop('SIGKILL');
   await mira.page.goto(link);
   await mira.sees('Connecting…');

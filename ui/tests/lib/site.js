@@ -1,11 +1,23 @@
-import { startServer } from '../../../client-fixtures/lib/server.js';
-import { Front } from './front.js';
+import { Server } from '../../../client-fixtures/lib/server.js';
+import { TcpProxy } from '../../../client-fixtures/lib/tcp-proxy.js';
 
-/** The real server, with the page in front of it, as visitors meet them. */
-export async function startSite(t, { base = '/', ...options } = {}) {
-  const server = await startServer(options);
+/** The real server with its own page, under the path that visitors meet it at. */
+export async function startSite(t, { base = '/', flags = [] } = {}) {
+  const server = await new Server({ flags: ['--base-path', base, ...flags] }).start();
   t.after(() => server.close());
-  const front = await new Front(server, base).start();
-  t.after(() => front.close());
-  return { server, front, url: front.url };
+  return { server, url: `${server.url}${base}` };
+}
+
+/** Another way to the site, which may die without a word. */
+export async function startLine(t, { server }) {
+  const proxy = await TcpProxy.to(server);
+  t.after(() => proxy.close());
+  return {
+    url: `http://127.0.0.1:${proxy.port}/`,
+    /** What a laptop that slept leaves behind: connections that are open, and on which nothing comes any more. */
+    async freeze() {
+      proxy.stall();
+      await proxy.heal();
+    },
+  };
 }
