@@ -2,8 +2,12 @@
 
 BIN := target/release/roundtable
 DENY_VERSION := 0.20.2
+# Folders too: what was deleted is a change.
+UI_SOURCES := $(shell find ui/src ui/scripts ! -name '*.test.ts') $(wildcard ui/*.html ui/*.json ui/*.ts)
 
-.PHONY: run run-cluster build test check rust-tests fixtures services bench image clean
+.PHONY: run run-cluster build ui test check rust-tests fixtures browser services chromium bench image clean
+# A page that was built by half is none.
+.DELETE_ON_ERROR:
 
 run: build
 	$(BIN)
@@ -11,10 +15,20 @@ run: build
 run-cluster: build services
 	deploy/run-cluster
 
-build:
+# The page is embedded, so it comes first. Everything but `build` does without it.
+build: ui
 	cargo build --release --locked
 
-test: check rust-tests fixtures
+ui: ui/dist/index.html
+
+ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
+	cd ui && npm run build
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-fund --no-audit
+	touch $@
+
+test: check rust-tests fixtures browser
 
 check: .tools/bin/cargo-deny
 	cargo fmt --check
@@ -34,6 +48,9 @@ client-fixtures/node_modules/.package-lock.json: client-fixtures/package-lock.js
 	cd client-fixtures && npm ci --no-fund --no-audit
 	touch $@
 
+browser: build chromium
+	cd ui && npm run check && npm run unit && npm run browser
+
 # Debian's packages of the servers that clusters are made of.
 services:
 	@export PATH="$$PATH:/usr/sbin"; \
@@ -41,6 +58,15 @@ services:
 		set -e; as_root=$$([ $$(id -u) = 0 ] || echo sudo); \
 		$$as_root apt-get update -q; \
 		$$as_root apt-get install -qy --no-install-recommends redis-server nginx-light; \
+	fi
+
+# Debian's package of the browser that the page is tested in.
+chromium:
+	@if ! test -x /usr/bin/chromium; then \
+		set -e; as_root=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$as_root apt-get update -q; \
+		$$as_root apt-get install -qy --no-install-recommends chromium; \
+		test -x /usr/bin/chromium; \
 	fi
 
 bench: build
@@ -53,4 +79,4 @@ image:
 	cargo install --locked --root .tools cargo-deny --version $(DENY_VERSION)
 
 clean:
-	rm -rf target .tools client-fixtures/node_modules
+	rm -rf target .tools client-fixtures/node_modules ui/node_modules ui/dist
