@@ -33,7 +33,7 @@ pub const PATH: &str = "/socket.io";
 /// Binary attachments of one message; no dialect has any, so they only have to be survived.
 const MAX_ATTACHMENTS: usize = 4;
 /// Read buffer per WebSocket; messages are small, and memory per connection is what counts.
-const READ_BUFFER_BYTES: usize = 512;
+const READ_BUFFER_BYTES: usize = 256;
 /// What the opening of a session is read for; whatever else a browser sends is not looked at.
 const NEEDED_HEADERS: [HeaderName; 2] = [SEC_WEBSOCKET_KEY, CONTENT_TYPE];
 /// Largest error body that is rewritten.
