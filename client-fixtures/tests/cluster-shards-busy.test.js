@@ -36,4 +36,5 @@ test(`whoever asks a busy Redis while it gives slots away gets his own answer an
   t.diagnostic(tally(crowds));
   assert.deepEqual(strangers(crowds).slice(0, 3), [], 'somebody was told of the people of another session');
   await allIsWell(cluster, crowds);
+  for (const { log } of cluster.nodes) assert.ok(!log.includes('the answer to something else'), 'answers were mixed up');
 });

@@ -9,6 +9,7 @@
 mod address;
 mod channels;
 mod check;
+mod cluster;
 mod connection;
 mod counting;
 mod echoing;
@@ -16,6 +17,7 @@ mod index;
 mod keys;
 mod link;
 mod log;
+mod pulse;
 mod script;
 mod secrets;
 #[cfg(test)]
@@ -195,7 +197,7 @@ impl Store for Redis {
         let mut call = script::RENEW.key(keys::NODES);
         let millis = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX);
         call.arg(node.to_string()).arg(millis);
-        let alive: Vec<String> = self.link.run(&call).await?;
+        let alive: Vec<String> = self.link.run(call).await?;
         Ok(alive.iter().filter_map(|id| NodeId::parse(id)).collect())
     }
 

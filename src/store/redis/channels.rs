@@ -1,8 +1,8 @@
 //! Who listens to what.
 //!
 //! A cluster's shard channels are not used: the servers end subscriptions to them by themselves when
-//! slots move, which the client library takes for the answer to some other command, and it cannot
-//! renew several of them at once. What is published on ordinary channels reaches all servers.
+//! slots move, which the client library takes for the answer to some other command. What is published
+//! on ordinary channels reaches all servers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,7 +68,6 @@ impl Channels {
             }
             PushKind::Subscribe => self.doubt(Topic::Channel, texts(push)),
             PushKind::PSubscribe => self.doubt(Topic::Pattern, texts(push)),
-            // Of a cluster only a part is lost then, and the rest goes on.
             PushKind::Disconnection => self.doubt_all(),
             _ => {}
         }

@@ -1,88 +1,123 @@
-//! One connection to one server, or to all nodes of a cluster, behind the same calls.
+//! Connections to one server, or to all servers of a cluster, behind the same calls.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::{AsyncPushSender, ConnectionLike, MultiplexedConnection};
-use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, Pipeline, ProtocolVersion, RedisFuture, RedisResult, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, Pipeline, RedisFuture, RedisResult, Value,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::address::{Form, RedisUrl};
 use super::channels::Topic;
+use super::cluster;
 
 /// How long a connection may take to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a command may take.
 pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_millis(1_800);
-/// How often a cluster's node is asked again, or the next one instead.
-const CLUSTER_RETRIES: u32 = 2;
 
-/// A connection that many may use at a time.
+/// Takes what servers say by themselves.
+pub(super) type Pushes = Arc<dyn AsyncPushSender>;
+
+/// What many may use at a time.
 #[derive(Clone)]
-pub(super) enum Connection {
+pub(super) struct Connection {
+    commands: Commands,
+    /// Whatever is subscribed to, is so here. See [`cluster`] for why that is never a cluster's.
+    listening: MultiplexedConnection,
+    /// Set when an answer was found not to belong to its command: no other can be trusted then.
+    mixed_up: CancellationToken,
+}
+
+#[derive(Clone)]
+enum Commands {
     /// To one server; does not recover once it is lost.
     Single(MultiplexedConnection),
-    /// To a cluster; recovers unless all nodes are lost.
+    /// To a cluster; recovers unless all servers are lost.
     Cluster(ClusterConnection),
 }
 
 impl Connection {
-    /// Connects; what the server says by itself goes to `pushes`.
-    pub(super) async fn open(url: &RedisUrl, pushes: impl AsyncPushSender) -> RedisResult<Self> {
-        match url.form() {
-            Form::Single => single(url, pushes).await.map(Self::Single),
-            Form::Cluster => cluster(url, pushes).await.map(Self::Cluster),
+    /// Connects. What is said by the server that is listened to goes to `heard`, that of the others
+    /// of a cluster to `others`.
+    pub(super) async fn open(url: &RedisUrl, heard: Pushes, others: Pushes) -> RedisResult<Self> {
+        let (commands, listening) = match url.form() {
+            Form::Single => {
+                let connection = server(url.nodes()?.swap_remove(0), heard).await?;
+                (Commands::Single(connection.clone()), connection)
+            }
+            Form::Cluster => {
+                let mut commands = cluster::connect(url, others).await?;
+                let listening = cluster::listen(url, &mut commands, heard).await?;
+                (Commands::Cluster(commands), listening)
+            }
+        };
+        Ok(Self {
+            commands,
+            listening,
+            mixed_up: CancellationToken::new(),
+        })
+    }
+
+    /// The connection to a cluster, if it is one.
+    pub(super) fn as_cluster(&self) -> Option<&ClusterConnection> {
+        match &self.commands {
+            Commands::Single(_) => None,
+            Commands::Cluster(commands) => Some(commands),
         }
+    }
+
+    /// The same connection to a cluster, but listening anew; a new one if it is to one server.
+    pub(super) async fn renewed(
+        self,
+        url: &RedisUrl,
+        heard: Pushes,
+        others: Pushes,
+    ) -> RedisResult<Self> {
+        let Commands::Cluster(mut commands) = self.commands else {
+            return Self::open(url, heard, others).await;
+        };
+        Ok(Self {
+            listening: cluster::listen(url, &mut commands, heard).await?,
+            commands: Commands::Cluster(commands),
+            mixed_up: self.mixed_up,
+        })
+    }
+
+    /// Has the connection replaced, for it gave somebody the answer to something else.
+    pub(super) fn distrust(&self) {
+        self.mixed_up.cancel();
+    }
+
+    /// Ends when the connection is not trusted any more.
+    pub(super) async fn distrusted(&self) {
+        self.mixed_up.cancelled().await;
     }
 
     /// Subscribes to topics.
     pub(super) async fn subscribe(&mut self, topics: &[Topic]) -> RedisResult<()> {
-        match self {
-            Self::Single(connection) => {
-                let (channels, patterns) = names(topics);
-                if !channels.is_empty() {
-                    connection.subscribe(channels).await?;
-                }
-                if !patterns.is_empty() {
-                    connection.psubscribe(patterns).await?;
-                }
-            }
-            Self::Cluster(connection) => {
-                // One at a time, for each goes to the server that has the slot of its name.
-                for topic in topics {
-                    match topic {
-                        Topic::Channel(name) => connection.subscribe(name).await?,
-                        Topic::Pattern(name) => connection.psubscribe(name).await?,
-                    }
-                }
-            }
+        let (channels, patterns) = names(topics);
+        if !channels.is_empty() {
+            self.listening.subscribe(channels).await?;
+        }
+        if !patterns.is_empty() {
+            self.listening.psubscribe(patterns).await?;
         }
         Ok(())
     }
 
     /// The opposite of [`Connection::subscribe`].
     pub(super) async fn unsubscribe(&mut self, topics: &[Topic]) -> RedisResult<()> {
-        match self {
-            Self::Single(connection) => {
-                let (channels, patterns) = names(topics);
-                // Without a name it would be all of them.
-                if !channels.is_empty() {
-                    connection.unsubscribe(channels).await?;
-                }
-                if !patterns.is_empty() {
-                    connection.punsubscribe(patterns).await?;
-                }
-            }
-            Self::Cluster(connection) => {
-                for topic in topics {
-                    match topic {
-                        Topic::Channel(name) => connection.unsubscribe(name).await?,
-                        Topic::Pattern(name) => connection.punsubscribe(name).await?,
-                    }
-                }
-            }
+        let (channels, patterns) = names(topics);
+        // Without a name it would be all of them.
+        if !channels.is_empty() {
+            self.listening.unsubscribe(channels).await?;
+        }
+        if !patterns.is_empty() {
+            self.listening.punsubscribe(patterns).await?;
         }
         Ok(())
     }
@@ -100,37 +135,25 @@ fn names(topics: &[Topic]) -> (Vec<&str>, Vec<&str>) {
     (channels, patterns)
 }
 
-async fn single(
-    url: &RedisUrl,
-    pushes: impl AsyncPushSender,
+/// Connects to one server.
+pub(super) async fn server(
+    server: ConnectionInfo,
+    pushes: Pushes,
 ) -> RedisResult<MultiplexedConnection> {
-    let node = url.nodes()?.swap_remove(0);
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
         .set_response_timeout(Some(COMMAND_TIMEOUT))
         .set_push_sender(pushes);
-    Client::open(node)?
+    Client::open(server)?
         .get_multiplexed_async_connection_with_config(&config)
         .await
 }
 
-async fn cluster(url: &RedisUrl, pushes: impl AsyncPushSender) -> RedisResult<ClusterConnection> {
-    let client = ClusterClient::builder(url.nodes()?)
-        .use_protocol(ProtocolVersion::RESP3)
-        .connection_timeout(CONNECT_TIMEOUT)
-        .response_timeout(COMMAND_TIMEOUT)
-        .overall_response_timeout(Some(COMMAND_TIMEOUT))
-        .retries(CLUSTER_RETRIES)
-        .push_sender(pushes)
-        .build()?;
-    client.get_async_connection().await
-}
-
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
-        match self {
-            Self::Single(connection) => connection.req_packed_command(cmd),
-            Self::Cluster(connection) => connection.req_packed_command(cmd),
+        match &mut self.commands {
+            Commands::Single(connection) => connection.req_packed_command(cmd),
+            Commands::Cluster(connection) => connection.req_packed_command(cmd),
         }
     }
 
@@ -140,16 +163,16 @@ impl ConnectionLike for Connection {
         offset: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        match self {
-            Self::Single(connection) => connection.req_packed_commands(cmd, offset, count),
-            Self::Cluster(connection) => connection.req_packed_commands(cmd, offset, count),
+        match &mut self.commands {
+            Commands::Single(connection) => connection.req_packed_commands(cmd, offset, count),
+            Commands::Cluster(connection) => connection.req_packed_commands(cmd, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
-        match self {
-            Self::Single(connection) => connection.get_db(),
-            Self::Cluster(connection) => connection.get_db(),
+        match &self.commands {
+            Commands::Single(connection) => connection.get_db(),
+            Commands::Cluster(connection) => connection.get_db(),
         }
     }
 }

@@ -78,7 +78,7 @@ impl Redis {
         call.arg(now.as_millis())
             .arg(most)
             .arg(now.after(DUE_AGAIN).as_millis());
-        let due: Vec<String> = self.link.run(&call).await?;
+        let due: Vec<String> = self.link.run(call).await?;
         Ok(due.iter().filter_map(|id| SessionId::parse(id)).collect())
     }
 
@@ -97,7 +97,7 @@ impl Redis {
             .arg(at.version.0)
             .arg(score(wake_at))
             .arg(&id);
-        let there: bool = self.link.run(&call).await?;
+        let there: bool = self.link.run(call).await?;
         if there && self.form == Form::Cluster {
             self.move_all(&[moved(&due, score(wake_at), &id)]).await?;
         }
@@ -134,7 +134,7 @@ impl Redis {
             .arg(&id)
             .arg(now.as_millis())
             .arg(KEPT_ON.as_millis() as u64);
-        let (forgotten, at): (u64, String) = self.link.run(&call).await?;
+        let (forgotten, at): (u64, String) = self.link.run(call).await?;
         if self.form == Form::Cluster {
             let mut moves = vec![moved(keys::FORGET, at.clone(), name)];
             if at == "-" {

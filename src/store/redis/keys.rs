@@ -1,5 +1,7 @@
 //! The names of everything in Redis.
 
+use uuid::Uuid;
+
 use crate::rules::{Kind, SessionId};
 
 /// The sessions to be forgotten, each with its kind, by the time of that.
@@ -30,6 +32,11 @@ impl LogKeys {
 /// Where a log's hints are published.
 pub(super) fn hint(session: SessionId) -> String {
     format!("rt:{{{session}}}:hint")
+}
+
+/// Where one connection hears itself.
+pub(super) fn pulse(connection: Uuid) -> String {
+    format!("rt:pulse:{connection}")
 }
 
 /// The sessions of a kind, by epoch.

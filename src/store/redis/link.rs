@@ -3,31 +3,23 @@
 //! While there is no connection, commands fail at once. After every new one all subscriptions are
 //! made again, and each ear is told that it may have missed something.
 
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+mod keeping;
 
-use redis::aio::ConnectionLike;
-use redis::{Cmd, FromRedisValue, Pipeline, PushInfo, PushKind, RedisError, RedisResult};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use redis::{
+    Cmd, FromRedisValue, Pipeline, RedisResult, ScriptInvocation, Value, from_redis_value,
+};
 use tokio::sync::RwLock;
-use tokio::time::{self, Instant};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::address::RedisUrl;
+use super::address::{Form, RedisUrl};
 use super::channels::{Channels, Ear, Topic};
 use super::connection::{COMMAND_TIMEOUT, Connection};
+use super::pulse::Pulse;
+use super::script::Mark;
 use crate::store::StoreError;
-
-/// Pause before the first attempt to connect again; doubled each time, up to the maximum, and each
-/// of a random length between its half and its whole.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const MAX_PAUSE: Duration = Duration::from_secs(2);
-/// Time between looks whether a silent connection is still alive.
-const HEARTBEAT: Duration = Duration::from_secs(2);
-/// How long the first connection may take, all attempts together.
-const START_PATIENCE: Duration = Duration::from_secs(5);
-/// How many topics are subscribed to at a time.
-const SUBSCRIBED_TOPICS: usize = 500;
 
 /// A handle on the connection, for whoever wants to share it.
 #[derive(Clone)]
@@ -37,14 +29,9 @@ struct Shared {
     url: RedisUrl,
     connection: Mutex<Option<Connection>>,
     channels: Arc<Channels>,
+    pulse: Arc<Pulse>,
     /// Taken for writing by whoever removes subscriptions, for no command of another may overtake.
     subscribing: RwLock<()>,
-}
-
-/// A connection, and the token that tells when it is lost.
-struct Fresh {
-    connection: Connection,
-    lost: CancellationToken,
 }
 
 impl Link {
@@ -57,10 +44,16 @@ impl Link {
             url,
             connection: Mutex::default(),
             channels: Arc::default(),
+            pulse: Arc::default(),
             subscribing: RwLock::default(),
         }));
+        let Shared {
+            channels, pulse, ..
+        } = &*link.0;
+        if link.0.url.form() == Form::Cluster {
+            channels.insert(pulse.topic(), pulse.clone());
+        }
         let fresh = link.first().await?;
-        link.install(Some(fresh.connection.clone()));
         let kept = link.clone();
         let keeper = async move {
             stop.run_until_cancelled(kept.keep(fresh)).await;
@@ -92,11 +85,18 @@ impl Link {
     /// Runs a script, which is loaded first where it is not known.
     pub(super) async fn run<T: FromRedisValue>(
         &self,
-        script: &redis::ScriptInvocation<'_>,
+        mut call: ScriptInvocation<'_>,
     ) -> Result<T, StoreError> {
+        let mark = Mark::put_on(&mut call);
         let mut connection = self.connection()?;
-        let answer = time::timeout(COMMAND_TIMEOUT, script.invoke_async(&mut connection));
-        in_time(answer.await)
+        let answer = time::timeout(COMMAND_TIMEOUT, call.invoke_async(&mut connection));
+        let answer: Value = in_time(answer.await)?;
+        let Some(answer) = mark.take_off(answer) else {
+            connection.distrust();
+            let mixed_up = "Redis gave the answer to something else";
+            return Err(StoreError::unavailable(mixed_up));
+        };
+        from_redis_value(answer).map_err(StoreError::unavailable)
     }
 
     /// Lets an ear listen to a topic, over all connections to come; instead of the one that does.
@@ -142,113 +142,10 @@ impl Link {
         let place = self.0.connection.lock();
         *place.unwrap_or_else(PoisonError::into_inner) = connection;
     }
-
-    async fn first(&self) -> RedisResult<Fresh> {
-        let give_up = Instant::now() + START_PATIENCE;
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let attempt = time::timeout_at(give_up, self.connect()).await;
-            let late = |_| Err(io::Error::from(io::ErrorKind::TimedOut).into());
-            match attempt.unwrap_or_else(late) {
-                Err(error) if is_transient(&error) && Instant::now() + pause < give_up => {}
-                connected => return connected,
-            }
-            time::sleep(jittered(pause)).await;
-            pause = MAX_PAUSE.min(pause * 2);
-        }
-    }
-
-    async fn connect(&self) -> RedisResult<Fresh> {
-        let lost = CancellationToken::new();
-        let (channels, losing) = (self.0.channels.clone(), lost.clone());
-        let pushes = move |push: PushInfo| {
-            channels.route(&push);
-            if push.kind == PushKind::Disconnection {
-                losing.cancel();
-            }
-            Ok::<(), std::convert::Infallible>(())
-        };
-        let connection = Connection::open(&self.0.url, pushes).await?;
-        Ok(Fresh { connection, lost })
-    }
-
-    /// Replaces each connection that is lost by a new one.
-    async fn keep(&self, mut fresh: Fresh) {
-        loop {
-            let why = outlive(&mut fresh).await;
-            self.install(None);
-            // Before anything can be written to the next server, which may have lost what this had.
-            self.0.channels.doubt_all();
-            tracing::warn!(redis = %self.0.url, why, "lost the connection to Redis");
-            fresh = self.reconnect().await;
-            tracing::info!(redis = %self.0.url, "connected to Redis again");
-        }
-    }
-
-    async fn reconnect(&self) -> Fresh {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            time::sleep(jittered(pause)).await;
-            match self.restore().await {
-                Ok(fresh) => return fresh,
-                Err(error) => {
-                    self.install(None);
-                    tracing::debug!(redis = %self.0.url, error = &error as &dyn std::error::Error, "could not connect to Redis");
-                }
-            }
-            pause = MAX_PAUSE.min(pause * 2);
-        }
-    }
-
-    /// Connects and subscribes to everything anew.
-    async fn restore(&self) -> RedisResult<Fresh> {
-        let mut fresh = self.connect().await?;
-        // First of all, so that whoever subscribes from now on uses it; the others are known.
-        self.install(Some(fresh.connection.clone()));
-        self.resubscribe(&mut fresh.connection).await?;
-        Ok(fresh)
-    }
-
-    async fn resubscribe(&self, connection: &mut Connection) -> RedisResult<()> {
-        let _order = self.0.subscribing.read().await;
-        for topics in self.0.channels.topics().chunks(SUBSCRIBED_TOPICS) {
-            connection.subscribe(topics).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Waits until a connection is lost or dumb; says which.
-async fn outlive(fresh: &mut Fresh) -> &'static str {
-    let Fresh { connection, lost } = fresh;
-    loop {
-        let single = matches!(connection, Connection::Single(_));
-        let pause = time::sleep(HEARTBEAT);
-        tokio::select! {
-            () = lost.cancelled(), if single => return "it was closed",
-            () = pause => {}
-        }
-        let ping = redis::cmd("PING");
-        let answer = time::timeout(COMMAND_TIMEOUT, connection.req_packed_command(&ping));
-        if !matches!(answer.await, Ok(Ok(_))) {
-            return "it does not answer";
-        }
-    }
 }
 
 fn in_time<T>(answer: Result<RedisResult<T>, time::error::Elapsed>) -> Result<T, StoreError> {
     answer
         .map_err(StoreError::unavailable)?
         .map_err(StoreError::unavailable)
-}
-
-/// Whether trying again may help.
-fn is_transient(error: &RedisError) -> bool {
-    let loading = error.code() == Some("LOADING");
-    loading || error.is_io_error() || error.is_cluster_error()
-}
-
-fn jittered(pause: Duration) -> Duration {
-    let luck = getrandom::u32().unwrap_or(u32::MAX);
-    pause / 2 + (pause / 2).mul_f64(f64::from(luck) / f64::from(u32::MAX))
 }

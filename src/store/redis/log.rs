@@ -38,7 +38,7 @@ impl Redis {
             call.arg(record.as_ref());
         }
         self.add_echoes(&mut call, &batch.echoes);
-        let (status, epoch): (i64, u64) = self.link.run(&call).await?;
+        let (status, epoch): (i64, u64) = self.link.run(call).await?;
         match status {
             0 => Ok(Append::Conflict),
             1 => Ok(Append::Committed(Position {
@@ -60,7 +60,7 @@ impl Redis {
             .key(fold)
             .arg(after.epoch)
             .arg(after.version.0);
-        let answer: Vec<Value> = self.link.run(&call).await?;
+        let answer: Vec<Value> = self.link.run(call).await?;
         match <[Value; 6]>::try_from(answer) {
             Ok(found) => tail((session, after.version), found),
             Err(answer) if answer.is_empty() => Ok(Tail {
@@ -85,7 +85,7 @@ impl Redis {
         call.arg(epoch)
             .arg(snapshot.version.0)
             .arg(snapshot.state.as_ref());
-        match self.link.run(&call).await? {
+        match self.link.run(call).await? {
             0 => Err(StoreError::Rewound(snapshot.version)),
             _ => Ok(()),
         }

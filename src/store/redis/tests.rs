@@ -1,5 +1,6 @@
 //! What only Redis can promise: to be shared, to be lost and found again.
 
+mod answers;
 mod cluster;
 mod counting;
 mod echoing;
