@@ -62,6 +62,6 @@ function Chart({ title, of, hint }: { title: Word; of: Line[]; hint?: string }) 
 }
 
 function written(line: Line, value: number | null, named: boolean): string {
-  const text = value === null ? w('nothingYet') : number(value, 2);
+  const text = value === null ? '–' : number(value, 2);
   return named ? `${line} ${text}` : text;
 }
