@@ -40,7 +40,8 @@ rust-tests: services
 	command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
 	cargo nextest run --locked
 
-fixtures: build services client-fixtures/node_modules/.package-lock.json
+fixtures: build services client-fixtures/node_modules/.package-lock.json benches/baseline/node_modules/.package-lock.json
+	cd benches/baseline && node --test test.js
 	cd client-fixtures && npm run check && npm test
 	cd client-fixtures && python3 python/meeting.py
 
@@ -69,8 +70,16 @@ chromium:
 		test -x /usr/bin/chromium; \
 	fi
 
-bench: build
-	cargo run --release --locked --example storm -- --server $(BIN)
+bench: build services benches/baseline/node_modules/.package-lock.json
+	cargo build --release --locked --example storm
+	target/release/examples/storm measure
+	target/release/examples/storm compare
+	target/release/examples/storm cluster
+	target/release/examples/storm grow
+
+benches/baseline/node_modules/.package-lock.json: benches/baseline/package-lock.json
+	cd benches/baseline && npm ci --no-fund --no-audit
+	touch $@
 
 image:
 	docker build -t roundtable .
@@ -79,4 +88,4 @@ image:
 	cargo install --locked --root .tools cargo-deny --version $(DENY_VERSION)
 
 clean:
-	rm -rf target .tools client-fixtures/node_modules ui/node_modules ui/dist
+	rm -rf target .tools client-fixtures/node_modules benches/baseline/node_modules ui/node_modules ui/dist
