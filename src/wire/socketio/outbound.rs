@@ -10,7 +10,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
-use socketioxide::TransportType;
 use socketioxide::adapter::LocalAdapter;
 use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::handler::FromMessageParts;
@@ -30,10 +29,13 @@ pub(super) struct Outbound {
 impl Outbound {
     /// The ways to a socket whose CONNECT socketioxide is going to answer.
     pub(super) fn of(socket: &SocketRef) -> Self {
-        // The handshake's stream carries a WebSocket; a polling session has many streams.
-        let line = socket.req_parts().extensions.get::<Arc<Line>>();
-        let carries = socket.transport_type() == TransportType::Websocket;
-        let line = line.filter(|_| carries).cloned();
+        let handshake = socket.req_parts();
+        let line = handshake.extensions.get::<Arc<Line>>();
+        // Not what the transport is now: a session that began with polling has had many streams, and
+        // the one of its WebSocket is not the one of its handshake.
+        let query = handshake.uri.query().unwrap_or_default();
+        let is_websocket = query.split('&').any(|it| it == "transport=websocket");
+        let line = line.filter(|_| is_websocket).cloned();
         // The answer has to be written first.
         if let Some(line) = &line {
             line.entrust();
