@@ -162,7 +162,7 @@ pub(crate) struct Cluster {
     /// Rooms.
     #[arg(long, default_value = "200", value_parser = count(1990))]
     pub(crate) rooms: usize,
-    /// Players in each room, spread over the nodes.
+    /// Players in each room.
     #[arg(long, default_value = "6", value_parser = count(20))]
     pub(crate) members: usize,
     /// Votes per second over all rooms in the run at a fixed rate.

@@ -61,7 +61,7 @@ pub(crate) async fn run(stand: &Stand, args: &Measure) -> Result<Clocks> {
     let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
     let desk = Desk {
         http: http.build()?,
-        address: stand.address(0),
+        address: stand.address(),
     };
     let (update, health) = desk.react().await.context("measuring updates")?;
     let held = hold(stand, &desk, args).await.context("holding viewers")?;

@@ -10,7 +10,7 @@ use super::machine::Machine;
 use super::recipe::Keeping;
 use super::rooms::Shape;
 use super::say;
-use super::stand::Stand;
+use super::stand::{Spread, Stand};
 use super::throughput::{self, Throughput};
 
 /// Everything that was measured.
@@ -39,16 +39,17 @@ pub(crate) struct Row {
 pub(crate) enum Setup {
     /// One node with a file.
     Sqlite,
-    /// So many nodes with a Redis.
-    Redis(usize),
+    /// So many nodes with a Redis, and how the members of a room are spread over them.
+    Redis(usize, Spread),
 }
 
 impl Setup {
     pub(crate) fn name(self) -> String {
         match self {
             Self::Sqlite => "SQLite, 1 node".to_owned(),
-            Self::Redis(1) => "Redis, 1 node".to_owned(),
-            Self::Redis(nodes) => format!("Redis, {nodes} nodes"),
+            Self::Redis(1, _) => "Redis, 1 node".to_owned(),
+            Self::Redis(nodes, Spread::Together) => format!("Redis, {nodes} nodes"),
+            Self::Redis(nodes, Spread::Apart) => format!("Redis, {nodes} nodes, mixed"),
         }
     }
 }
@@ -64,8 +65,10 @@ pub(crate) async fn run(common: &Common, args: &Cluster) -> Result<Growth> {
         shape,
         rows: Vec::new(),
     };
-    let setups = (1..=args.nodes).map(Setup::Redis);
-    let setups: Vec<Setup> = [Setup::Sqlite].into_iter().chain(setups).collect();
+    let together = (1..=args.nodes).map(|nodes| Setup::Redis(nodes, Spread::Together));
+    let apart = (2..=args.nodes).map(|nodes| Setup::Redis(nodes, Spread::Apart));
+    let setups = [Setup::Sqlite].into_iter().chain(together).chain(apart);
+    let setups: Vec<Setup> = setups.collect();
     for pass in 1..=args.passes {
         for &setup in &setups {
             say(&format!("pass {pass} of {}: {}", args.passes, setup.name()));
@@ -81,9 +84,9 @@ async fn measure(common: &Common, rate: u32, shape: Shape, setup: Setup) -> Resu
     let (dir, measured) = (common.dir.as_deref(), common.measured());
     let stand = || match setup {
         Setup::Sqlite => Stand::of(&common.roundtable(Keeping::Sqlite), dir, measured),
-        Setup::Redis(nodes) => {
+        Setup::Redis(nodes, spread) => {
             let node = (common.server.clone(), common.flags.clone());
-            Stand::cluster(node, nodes, dir, measured)
+            Stand::cluster(node, (nodes, spread), dir, measured)
         }
     };
     let voting = stand()?;

@@ -64,7 +64,7 @@ pub(crate) async fn fill(stand: &Stand, shape: Shape) -> Result<Vec<Room>> {
 
 /// Opens rooms; all members join before anybody connects, so that nobody is told of arrivals.
 pub(crate) async fn open(stand: &Stand, shape: Shape) -> Result<Vec<Vec<Seat>>> {
-    let rest = Rest::new(stand.address(0))?;
+    let rest = Rest::new(stand.address())?;
     stream::iter(0..shape.rooms)
         .map(|_| open_one(&rest, shape.members))
         .buffer_unordered(OPENED_AT_ONCE)
@@ -83,21 +83,21 @@ async fn open_one(rest: &Rest, members: usize) -> Result<Vec<Seat>> {
     Ok(seats)
 }
 
-/// Connects the members of open rooms, each to the next one of several servers.
+/// Connects the members of open rooms, to several servers as the stand spreads them.
 pub(crate) async fn connect(stand: &Stand, rooms: Vec<Vec<Seat>>) -> Result<Vec<Room>> {
     let members = rooms.first().map_or(1, Vec::len);
     let at_once = CONNECTED_AT_ONCE.div_ceil(members);
-    stream::iter(rooms)
-        .map(|seats| connect_one(stand, seats))
+    stream::iter(rooms.into_iter().enumerate())
+        .map(|(room, seats)| connect_one(stand, room, seats))
         .buffered(at_once)
         .try_collect()
         .await
 }
 
-async fn connect_one(stand: &Stand, seats: Vec<Seat>) -> Result<Room> {
+async fn connect_one(stand: &Stand, room: usize, seats: Vec<Seat>) -> Result<Room> {
     let connecting = seats.iter().enumerate();
     let members = stream::iter(connecting)
-        .map(|(number, seat)| Client::connect(stand.address(number), seat))
+        .map(|(number, seat)| Client::connect(stand.address_of(room, number), seat))
         .buffered(CONNECTED_AT_ONCE)
         .try_collect()
         .await?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
+use serde::Serialize;
 
 use super::process::{Meter, resident_bytes};
 use super::recipe::{Keeping, Recipe};
@@ -14,8 +15,19 @@ use super::server::Server;
 /// The part of each timed run that does not count for its figures.
 pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
 
+/// How the members of a room are spread over several servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Spread {
+    /// Each member at the next one: all of them change the same sessions.
+    Apart,
+    /// The whole room at one, the next room at the next one.
+    Together,
+}
+
 /// Running servers.
 pub(crate) struct Stand {
+    spread: Spread,
     addresses: Vec<SocketAddr>,
     servers: Vec<Server>,
     /// Goes after the servers.
@@ -37,7 +49,7 @@ impl Stand {
     /// Nodes that share a Redis of their own, which keeps what it has acknowledged.
     pub(crate) fn cluster(
         (binary, flags): (PathBuf, Vec<String>),
-        nodes: usize,
+        (nodes, spread): (usize, Spread),
         dir: Option<&Path>,
         measured: Duration,
     ) -> Result<Self> {
@@ -49,12 +61,16 @@ impl Stand {
         };
         let servers = (0..nodes).map(|_| Server::start(&recipe, dir));
         let servers = servers.collect::<Result<_>>()?;
-        Ok(Self::with(servers, Some(redis), measured))
+        Ok(Self {
+            spread,
+            ..Self::with(servers, Some(redis), measured)
+        })
     }
 
     /// A server that runs already.
     pub(crate) fn at(address: SocketAddr, measured: Duration) -> Self {
         Self {
+            spread: Spread::Apart,
             addresses: vec![address],
             servers: Vec::new(),
             redis: None,
@@ -64,6 +80,7 @@ impl Stand {
 
     fn with(servers: Vec<Server>, redis: Option<Redis>, measured: Duration) -> Self {
         Self {
+            spread: Spread::Apart,
             addresses: servers.iter().map(Server::address).collect(),
             servers,
             redis,
@@ -71,8 +88,17 @@ impl Stand {
         }
     }
 
-    /// The address of the server that a client of this number talks to.
-    pub(crate) fn address(&self, number: usize) -> SocketAddr {
+    /// The address of the first server.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// The address of the server that a member of a room talks to.
+    pub(crate) fn address_of(&self, room: usize, member: usize) -> SocketAddr {
+        let number = match self.spread {
+            Spread::Apart => member,
+            Spread::Together => room,
+        };
         self.addresses[number % self.addresses.len()]
     }
 

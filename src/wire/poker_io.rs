@@ -3,7 +3,7 @@
 //! How a socket lives: the connect middleware checks who is at the door and installs handlers that
 //! only queue; the connect handler starts one task, the conversation, which takes a seat, shows
 //! the state, and then does what was queued, one event after the other. What happens in the session
-//! comes from the room's task through the delivery, one emit for the whole room.
+//! comes from the room's task through the delivery, one write for each member of the room.
 
 mod conversation;
 mod delivery;

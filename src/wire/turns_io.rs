@@ -1,5 +1,5 @@
 //! The sync dialect over Socket.IO: the namespace `/sync` (6). A socket may watch several clocks and
-//! command any; what happens to a clock comes from its room's task, one emit for all who watch it.
+//! command any; what happens to a clock comes from its room's task, one write for each who watches it.
 //!
 //! The Socket.IO room of a clock is named by its log, because its id is not known any more when it
 //! has been deleted; nobody outside sees the name.

@@ -4,7 +4,7 @@ use super::machine;
 use crate::storm::cluster::{Growth, Row};
 
 /// Width of the set-ups' names.
-const NAME_WIDTH: usize = 18;
+const NAME_WIDTH: usize = 22;
 
 /// The whole result.
 pub(crate) fn print(growth: &Growth) -> String {
@@ -13,6 +13,7 @@ pub(crate) fn print(growth: &Growth) -> String {
         format!("machine   {}", machine(&growth.machine)),
         "nodes, Redis and the storm share its cores; every vote is synced before it is acknowledged"
             .to_owned(),
+        "mixed: the members of every room are spread over all nodes; else each room is at one".to_owned(),
         format!("\n{shape}: votes, each member's next as soon as its last is acknowledged"),
         format!(
             "{:NAME_WIDTH$}{:>9}{:>10}{:>10}{:>16}{:>13}{:>6}",
