@@ -28,7 +28,7 @@ use crate::metrics::Metrics;
 
 pub use self::boundary::text_frame;
 pub use self::guarded::Guarded;
-pub use self::outlet::Closed;
+pub use self::outlet::NotTaken;
 
 /// The address of the peer, behind trusted proxies the forwarded one; a request extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,11 +112,11 @@ impl Line {
     /// the peer does not read at once waits.
     ///
     /// # Errors
-    /// If the frames were not taken: [`Closed::Early`] as long as the stream carries no WebSocket, or
+    /// If the frames were not taken: [`NotTaken::Early`] as long as the stream carries no WebSocket, or
     /// not all messages that were entrusted to Socket.IO are written.
-    pub fn write(self: &Arc<Self>, frames: &Bytes) -> Result<(), Closed> {
+    pub fn write(self: &Arc<Self>, frames: &Bytes) -> Result<(), NotTaken> {
         if self.is_cut() {
-            return Err(Closed::Gone);
+            return Err(NotTaken::Gone);
         }
         let mut outlet = self.outlet();
         let entrusted = self.entrusted.load(Ordering::Acquire);

@@ -3,6 +3,9 @@
 use super::KIBIBYTE;
 use super::machine;
 use crate::storm::compare::{Comparison, Contender, Pass};
+use crate::storm::figures::Quantiles;
+use crate::storm::process::Spent;
+use crate::storm::rooms::Tally;
 
 /// Width of the contenders' names.
 const NAME_WIDTH: usize = 30;
@@ -50,34 +53,38 @@ struct Load {
 impl Load {
     fn of_rounds(pass: &Pass) -> Self {
         let run = pass.visit.rounds;
-        Self {
-            deliveries_per_second: run.deliveries_per_second,
-            seconds_per_million: run.spent.server_seconds_per_million.unwrap_or(f64::NAN),
-            p50_ms: run.delivered.p50_ms,
-            p99_ms: run.delivered.p99_ms,
-            lost: run.tally.flaws(),
-        }
+        Self::of(
+            (run.deliveries_per_second, run.delivered),
+            run.spent,
+            run.tally,
+        )
     }
 
     fn of_paced(pass: &Pass) -> Self {
         let run = pass.visit.paced;
-        Self {
-            deliveries_per_second: run.deliveries_per_second,
-            seconds_per_million: run.spent.server_seconds_per_million.unwrap_or(f64::NAN),
-            p50_ms: run.delivered.p50_ms,
-            p99_ms: run.delivered.p99_ms,
-            lost: run.tally.flaws(),
-        }
+        Self::of(
+            (run.deliveries_per_second, run.delivered),
+            run.spent,
+            run.tally,
+        )
     }
 
     fn of_storm(pass: &Pass, number: usize) -> Self {
         let run = pass.storms[number];
+        Self::of(
+            (run.deliveries_per_second, run.delivered),
+            run.spent,
+            run.tally,
+        )
+    }
+
+    fn of((per_second, delivered): (f64, Quantiles), spent: Spent, tally: Tally) -> Self {
         Self {
-            deliveries_per_second: run.deliveries_per_second,
-            seconds_per_million: run.spent.server_seconds_per_million.unwrap_or(f64::NAN),
-            p50_ms: run.delivered.p50_ms,
-            p99_ms: run.delivered.p99_ms,
-            lost: run.tally.flaws(),
+            deliveries_per_second: per_second,
+            seconds_per_million: spent.server_seconds_per_million.unwrap_or(f64::NAN),
+            p50_ms: delivered.p50_ms,
+            p99_ms: delivered.p99_ms,
+            lost: tally.flaws(),
         }
     }
 }

@@ -21,7 +21,7 @@ const HEAD_END: &[u8] = b"\r\n\r\n";
 
 /// Why frames were not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
+pub enum NotTaken {
     /// Something that has to be written before is not yet: whoever writes that has to write these.
     Early,
     /// Too many wait already.
@@ -56,8 +56,7 @@ pub(super) struct Outlet {
     stream: Option<Arc<OwnedWriteHalf>>,
     traffic: Traffic,
     waiting: VecDeque<Bytes>,
-    /// Whether the first one that waits has been written in part.
-    begun: bool,
+    /// Whether a task writes what waits.
     cared_for: bool,
 }
 
@@ -98,16 +97,16 @@ impl Outlet {
         frames: &Bytes,
         behind: u64,
         most: usize,
-    ) -> Result<Rest, Closed> {
+    ) -> Result<Rest, NotTaken> {
         let Some(stream) = &self.stream else {
-            return Err(Closed::Gone);
+            return Err(NotTaken::Gone);
         };
         let boundary = match &self.traffic {
             Traffic::Frames(boundary) if boundary.messages() >= behind => boundary,
-            _ => return Err(Closed::Early),
+            _ => return Err(NotTaken::Early),
         };
         if self.waiting.len() >= most {
-            return Err(Closed::Full);
+            return Err(NotTaken::Full);
         }
         let mut frames = frames.clone();
         if !boundary.is_here() {
@@ -117,12 +116,9 @@ impl Outlet {
         if self.waiting.is_empty() {
             match stream.try_write(&frames) {
                 Ok(written) if written == frames.len() => return Ok(Rest::Cared),
-                Ok(written) => {
-                    frames.advance(written);
-                    self.begun = written > 0;
-                }
+                Ok(written) => frames.advance(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => return Err(Closed::Gone),
+                Err(_) => return Err(NotTaken::Gone),
             }
         }
         self.waiting.push_back(frames);
@@ -189,12 +185,8 @@ impl Outlet {
             match stream.try_write(first) {
                 Ok(written) if written == first.len() => {
                     self.waiting.pop_front();
-                    self.begun = false;
                 }
-                Ok(written) => {
-                    first.advance(written);
-                    self.begun = true;
-                }
+                Ok(written) => first.advance(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     return Ok(Drained::Blocked);
                 }

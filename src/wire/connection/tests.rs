@@ -72,12 +72,12 @@ async fn a_held_line_reads_nothing_until_it_is_released() {
 #[tokio::test]
 async fn a_line_without_a_websocket_takes_no_frames() {
     let (mut stream, line, _far) = guarded().await;
-    assert_eq!(line.write(&frame("42[]")), Err(Closed::Early));
+    assert_eq!(line.write(&frame("42[]")), Err(NotTaken::Early));
     stream
         .write_all(b"HTTP/1.1 200 OK\r\n\r\n")
         .await
         .expect("the peer is there");
-    assert_eq!(line.write(&frame("42[]")), Err(Closed::Early));
+    assert_eq!(line.write(&frame("42[]")), Err(NotTaken::Early));
 }
 
 #[tokio::test]
@@ -102,20 +102,20 @@ async fn nothing_is_written_before_what_was_entrusted() {
     let (mut stream, line, _far) = upgraded().await;
     let later = frame("42[\"later\"]");
     line.entrust();
-    assert_eq!(line.write(&later), Err(Closed::Early));
+    assert_eq!(line.write(&later), Err(NotTaken::Early));
     let message = frame("42[]");
     stream
         .write_all(&message[..2])
         .await
         .expect("the peer is there");
-    assert_eq!(line.write(&later), Err(Closed::Early));
+    assert_eq!(line.write(&later), Err(NotTaken::Early));
     stream
         .write_all(&message[2..])
         .await
         .expect("the peer is there");
     assert_eq!(line.write(&later), Ok(()));
     line.entrust();
-    assert_eq!(line.write(&later), Err(Closed::Early));
+    assert_eq!(line.write(&later), Err(NotTaken::Early));
     line.distrust();
     assert_eq!(line.write(&later), Ok(()));
 }
@@ -127,7 +127,7 @@ async fn what_a_slow_peer_has_not_read_waits_in_order_up_to_a_bound() {
     line.write(&flood).expect("it is taken");
     line.write(&frame("second")).expect("it is taken");
     line.write(&frame("third")).expect("it is taken");
-    assert_eq!(line.write(&frame("fourth")), Err(Closed::Full));
+    assert_eq!(line.write(&frame("fourth")), Err(NotTaken::Full));
     let last = frame("2");
     let writing = tokio::spawn(async move {
         stream.write_all(&last).await.expect("the peer reads");
@@ -176,5 +176,5 @@ async fn a_cut_frees_a_stream_whose_peer_does_not_read() {
     timeout(PATIENCE, line.care.tasks.wait())
         .await
         .expect("no task is left");
-    assert_eq!(line.write(&frame("late")), Err(Closed::Gone));
+    assert_eq!(line.write(&frame("late")), Err(NotTaken::Gone));
 }

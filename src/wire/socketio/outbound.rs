@@ -18,7 +18,7 @@ use socketioxide_core::Value as Packet;
 
 use super::frame::packet;
 use super::{Frame, Undelivered};
-use crate::wire::connection::{Closed, Line};
+use crate::wire::connection::{Line, NotTaken};
 
 /// The ways to one socket.
 #[derive(Debug)]
@@ -55,9 +55,9 @@ impl Outbound {
     ) -> Option<Result<(), Undelivered>> {
         match self.line.as_ref()?.write(packed()) {
             Ok(()) => Some(Ok(())),
-            Err(Closed::Early) => None,
-            Err(Closed::Full) => Some(Err(Undelivered::Full)),
-            Err(Closed::Gone) => Some(Err(Undelivered::Gone)),
+            Err(NotTaken::Early) => None,
+            Err(NotTaken::Full) => Some(Err(Undelivered::Full)),
+            Err(NotTaken::Gone) => Some(Err(Undelivered::Gone)),
         }
     }
 

@@ -6,7 +6,7 @@
 //! gap, and its conversation shows it the state anew.
 //!
 //! socketioxide's own rooms are not used: they find each member anew for every broadcast, by its id,
-//! which costs as much as a sixth of the whole delivery.
+//! which was an eighth of the whole cost of a delivery.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
