@@ -204,7 +204,7 @@ impl<M: Machine> Room<M> {
             self.trouble.asks();
             let caught = time::timeout_at(limit, self.catch_up()).await;
             if let Err(error) = caught.unwrap_or_else(|late| Err(StoreError::unavailable(late))) {
-                return self.suffer(new, error);
+                return self.suffer_unread(new, error);
             }
             looked = true;
         }

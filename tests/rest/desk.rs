@@ -92,6 +92,9 @@ impl Reply {
     }
 }
 
+/// How long a command waits for its store.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(50);
+
 fn gate(store: Arc<dyn Store>, auth: Auth) -> Arc<Gate> {
     let rooms: Arc<Directory<Poker>> = Directory::new(Surroundings {
         nodes: Nodes::new(store.clone(), NodeId::new(Uuid::new_v4()), LEASE),
@@ -100,7 +103,7 @@ fn gate(store: Arc<dyn Store>, auth: Auth) -> Arc<Gate> {
         bridge: None,
         policy: Policy::default(),
         limits: RoomLimits {
-            patience: Duration::from_millis(50),
+            patience: PATIENCE,
             ..RoomLimits::default()
         },
         metrics: Arc::new(Metrics::default()),

@@ -12,7 +12,7 @@ use roundtable::store::{Append, Batch, Census, Hint, Position, Snapshot, Store, 
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::desk::{Desk, Team};
+use crate::desk::{Desk, PATIENCE, Team};
 
 /// A store that can be switched off, or hand out what nobody can read.
 #[derive(Default)]
@@ -155,6 +155,20 @@ async fn without_its_store_the_server_is_degraded_and_says_what_failed() {
     store.off.store(false, Ordering::SeqCst);
     assert_eq!(desk.get("/health").await.status, 200);
     mira.act("vote", json!({ "value": "5" })).await.data(200);
+}
+
+#[tokio::test]
+async fn a_caller_is_known_however_long_the_store_has_been_away() {
+    let store = Arc::new(Fragile::default());
+    let desk = Desk::on(store.clone(), Box::new(|| Err("shutting down")));
+    let Team { path, mira, .. } = Team::at(desk, json!({})).await;
+    store.off.store(true, Ordering::SeqCst);
+    let reply = mira.put(&path, json!({ "name": "New" })).await;
+    reply.refused(500, "Failed to update session");
+    // By now the store would be asked again.
+    tokio::time::sleep(PATIENCE).await;
+    let reply = mira.delete(&path).await;
+    reply.refused(500, "Failed to delete session");
 }
 
 #[tokio::test]

@@ -153,6 +153,15 @@ impl<M: Machine> Room<M> {
         self.refuse_overdue(&error);
     }
 
+    /// The log could not be read before these commands were decided; not every one needs it.
+    pub(super) fn suffer_unread(&mut self, new: Vec<Pending<M>>, error: StoreError) {
+        if is_hopeless(&error) {
+            return self.refuse(new, &error.into());
+        }
+        self.suffer(Vec::new(), error);
+        self.wait(new);
+    }
+
     fn refuse_overdue(&mut self, error: &Arc<StoreError>) {
         let overdue = |it: &Pending<M>| it.asked + self.around.limits.patience <= Instant::now();
         let (over, waiting) = self.trouble.take().into_iter().partition(overdue);
