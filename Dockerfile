@@ -12,6 +12,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends musl-tools && r
     && rustup target add x86_64-unknown-linux-musl
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
+COPY .cargo .cargo
 COPY src src
 COPY --from=ui /ui/dist ui/dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \

@@ -105,7 +105,7 @@ impl Desk {
             for job in batch.drain(..) {
                 job.settle(outcome.clone());
             }
-            self.checkpoints.consider();
+            self.checkpoints.consider(&self.db);
             self.bound_the_wal();
         }
     }

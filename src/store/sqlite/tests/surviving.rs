@@ -250,6 +250,28 @@ async fn the_file_stays_small_however_many_sessions_come_and_go() {
     assert!(sizes.iter().all(|bytes| *bytes < 2 << 20), "{sizes:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_write_ahead_log_begins_anew_although_somebody_always_writes() {
+    let (_home, path) = home();
+    let store = Arc::new(Sqlite::open(&path).unwrap());
+    let wal = format!("{}-wal", path.display());
+    let writers = (1..=4).map(|number| {
+        let (store, wal) = (store.clone(), wal.clone());
+        tokio::spawn(async move {
+            let (mut end, mut longest) = (Position::START, 0);
+            for _ in 0..500 {
+                end = add(&store, number, end, long_log(1, 64_000)).await;
+                longest = fs::metadata(&wal).unwrap().len().max(longest);
+            }
+            longest
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        let longest = writer.await.unwrap();
+        assert!(longest < 64 << 20, "{longest}");
+    }
+}
+
 /// Records of this size, of no interest from the first millisecond on.
 fn long_log(records: usize, bytes: usize) -> Batch {
     Batch {
