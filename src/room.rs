@@ -75,8 +75,10 @@ pub trait Delivery<M: Machine>: Send + Sync + 'static {
     fn publish(&self, session: SessionId, committed: &Committed<'_, M>);
 
     /// Ends a step of the room: whatever was published is under way afterwards. Called before anybody
-    /// is answered or shown the state.
-    fn dispatch(&self, _: SessionId) {}
+    /// is answered or shown the state. Returns to how many connections something was written.
+    fn dispatch(&self, _: SessionId) -> usize {
+        0
+    }
 
     /// Hands on what another node has whispered about the session. Called as `publish` is.
     fn overhear(&self, _: SessionId, _: &Look<'_, M>, _: &[u8]) {}

@@ -229,6 +229,7 @@ impl<M: Machine> Directory<M> {
             stop: self.stop.clone(),
             idle_since: Instant::now(),
             not_before: Instant::now(),
+            not_told_before: Instant::now(),
         };
         let (directory, held) = (Arc::downgrade(self), Arc::downgrade(&lease));
         self.around.metrics.rooms.inc();

@@ -1,6 +1,7 @@
 //! The room's task: waits for commands, hints and deadlines, and does one thing at a time.
 
 mod duties;
+mod pace;
 mod recovery;
 mod settling;
 mod trouble;
@@ -76,6 +77,8 @@ pub(super) struct Room<M: Machine> {
     pub(super) stop: CancellationToken,
     pub(super) idle_since: Instant,
     pub(super) not_before: Instant,
+    /// When those who are many may be told something again.
+    pub(super) not_told_before: Instant,
 }
 
 impl<M: Machine> Room<M> {
@@ -130,6 +133,7 @@ impl<M: Machine> Room<M> {
     }
 
     async fn serve(&mut self, first: Request<M>) {
+        self.gather().await;
         let mut waiting = Vec::new();
         let mut next = Some(first);
         let mut count = 0;
@@ -305,7 +309,7 @@ impl<M: Machine> Room<M> {
         }
     }
 
-    fn overhear(&self, words: &[u8]) {
+    fn overhear(&mut self, words: &[u8]) {
         let look = self.replica.look();
         for delivery in &self.around.deliveries {
             delivery.overhear(self.replica.session(), &look, words);

@@ -29,26 +29,42 @@ const LEASE: Duration = Duration::from_secs(10);
 
 /// Remembers what every connection would have been told.
 #[derive(Default)]
-struct Told(Mutex<Vec<(Version, Recorded<Event>)>>, AtomicUsize);
+struct Told {
+    told: Mutex<Vec<(Version, Recorded<Event>)>>,
+    resyncs: AtomicUsize,
+    /// How many versions were told whenever something was dispatched to the crowd.
+    dispatches: Mutex<Vec<usize>>,
+    crowd: AtomicUsize,
+}
 
 impl Delivery<Poker> for Told {
     fn publish(&self, _: SessionId, committed: &Committed<'_, Poker>) {
         let told = (committed.version, committed.recorded.clone());
-        self.0.lock().expect("no panic").push(told);
+        self.told.lock().expect("no panic").push(told);
+    }
+
+    fn dispatch(&self, _: SessionId) -> usize {
+        let told = self.told.lock().expect("no panic").len();
+        let mut dispatches = self.dispatches.lock().expect("no panic");
+        if dispatches.last().is_none_or(|last| *last < told) {
+            dispatches.push(told);
+            return self.crowd.load(Ordering::Relaxed);
+        }
+        0
     }
 
     fn resync(&self, _: SessionId) {
-        self.1.fetch_add(1, Ordering::Relaxed);
+        self.resyncs.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl Told {
     fn resyncs(&self) -> usize {
-        self.1.load(Ordering::Relaxed)
+        self.resyncs.load(Ordering::Relaxed)
     }
 
     fn versions(&self) -> Vec<u64> {
-        self.0
+        self.told
             .lock()
             .expect("no panic")
             .iter()
@@ -57,7 +73,7 @@ impl Told {
     }
 
     fn events(&self) -> Vec<Event> {
-        let told = self.0.lock().expect("no panic");
+        let told = self.told.lock().expect("no panic");
         told.iter()
             .map(|(_, recorded)| recorded.event.clone())
             .collect()
@@ -238,6 +254,23 @@ async fn a_refusal_within_a_batch_sees_what_came_before_it() {
         late,
         Err(SubmitError::Rejected(Rejection::AlreadyRevealed))
     ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_is_told_what_comes_within_a_tick_at_once() {
+    for (crowd, dispatches) in [(10, vec![1, 2, 3, 4]), (100, vec![1, 2, 4])] {
+        let node = node(Arc::new(Memory::default()));
+        node.open().await;
+        node.told.crowd.store(crowd, Ordering::Relaxed);
+        node.submit(story(1)).await.expect("the host may");
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            node.submit(story(3)).await
+        };
+        let (second, third) = tokio::join!(node.submit(story(2)), later);
+        second.and(third).expect("the host may");
+        assert_eq!(*node.told.dispatches.lock().unwrap(), dispatches, "{crowd}");
+    }
 }
 
 #[tokio::test]

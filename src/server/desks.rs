@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
 use tower::{Layer, ServiceExt};
@@ -67,8 +67,8 @@ pub(super) fn core(engine: SocketIoLayer, desk: Arc<PokerRest>) -> Router {
     // application is an engine with sessions of its own.
     let engine = engine.layer(routes);
     Router::new()
-        .fallback_service(engine)
-        .layer(from_fn(socketio::front))
+        .fallback_service(engine.clone())
+        .layer(from_fn_with_state(engine, socketio::front))
 }
 
 pub(super) fn rest(config: &Config, gate: Arc<Gate>, io: &SocketIo) -> Arc<PokerRest> {

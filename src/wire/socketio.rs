@@ -5,6 +5,7 @@ mod frame;
 mod inbound;
 mod inbox;
 mod link;
+mod opening;
 mod outbound;
 mod rooms;
 mod sending;
@@ -12,13 +13,15 @@ mod speaker;
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{OriginalUri, Request};
+use axum::extract::{OriginalUri, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, SEC_WEBSOCKET_KEY};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use socketioxide::layer::SocketIoLayer;
+use socketioxide::service::SocketIoService;
 use socketioxide::{ParserConfig, SocketIo};
 
 pub use frame::Frame;
@@ -78,14 +81,23 @@ pub fn build(settings: Settings) -> (SocketIoLayer, SocketIo) {
 
 /// Answers polling requests as Engine.IO servers on Node do: uncached, with numeric error codes,
 /// and with the session closed when the client gives up in mid-poll.
-pub async fn front(request: Request, next: Next) -> Response {
+///
+/// Sessions that begin as WebSockets do not get as far as the HTTP service behind it.
+pub async fn front(
+    State(engine): State<SocketIoService<Router>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if !request.uri().path().starts_with(PATH) {
         return next.run(request).await;
     }
     let mut guard = PollGuard::of(&request, &next);
     let opens_session = !request.uri().query().unwrap_or_default().contains("sid=");
     let request = if opens_session {
-        detached(request)
+        match opening::open(&engine, request) {
+            Ok(opened) => return opened,
+            Err(other) => detached(other),
+        }
     } else {
         request
     };
@@ -106,7 +118,7 @@ pub async fn front(request: Request, next: Next) -> Response {
 /// buffer alive with them.
 fn detached(request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
-    if let Ok(uri) = Uri::try_from(parts.uri.to_string()) {
+    if let Some(uri) = copied(&parts.uri) {
         parts.uri = uri;
     }
     let needed = NEEDED_HEADERS.into_iter().filter_map(|name| {
@@ -117,6 +129,11 @@ fn detached(request: Request) -> Request {
     // The router keeps a slice of its own.
     parts.extensions.remove::<OriginalUri>();
     Request::from_parts(parts, body)
+}
+
+/// The same address in memory of its own.
+fn copied(uri: &Uri) -> Option<Uri> {
+    Uri::try_from(uri.to_string()).ok()
 }
 
 /// Turns `"code":"1"` into `"code":1`.

@@ -51,10 +51,4 @@ impl<M: Machine> Room<M> {
             records = rest;
         }
     }
-
-    pub(super) fn dispatch(&self) {
-        for delivery in &self.around.deliveries {
-            delivery.dispatch(self.replica.session());
-        }
-    }
 }

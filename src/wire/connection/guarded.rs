@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -22,6 +23,8 @@ pub struct Guarded {
     reading: OwnedReadHalf,
     writing: Arc<OwnedWriteHalf>,
     line: Arc<Line>,
+    /// What its first owner has read without a use for it.
+    read: Bytes,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -35,8 +38,16 @@ impl Guarded {
             reading,
             writing,
             line,
+            read: Bytes::new(),
             stalled: None,
         }
+    }
+
+    /// The same stream for another owner, who gets to read these bytes first.
+    #[must_use]
+    pub fn with_read(mut self, read: Bytes) -> Self {
+        self.read = read;
+        self
     }
 
     /// Passes the outcome of a write on; starts or checks the clock if there was no progress.
@@ -107,6 +118,11 @@ impl AsyncRead for Guarded {
         self.line.check()?;
         if self.line.held.load(Ordering::Acquire) {
             return Poll::Pending;
+        }
+        if !self.read.is_empty() {
+            let part = self.read.len().min(buf.remaining());
+            buf.put_slice(&self.read.split_to(part));
+            return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.reading).poll_read(cx, buf)
     }

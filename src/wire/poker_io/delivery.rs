@@ -90,8 +90,8 @@ impl Delivery<Poker> for PokerDelivery {
         }
     }
 
-    fn dispatch(&self, session: SessionId) {
-        self.0.dispatch(session);
+    fn dispatch(&self, session: SessionId) -> usize {
+        self.0.dispatch(session)
     }
 
     fn overhear(&self, session: SessionId, _: &Look<'_, Poker>, words: &[u8]) {

@@ -134,15 +134,15 @@ impl<H: Send + Sync + 'static> Rooms<H> {
         lock(&room).queued.push(frame);
     }
 
-    /// Sends what is queued for a session, to each member in one write.
-    pub fn dispatch(&self, session: SessionId) {
+    /// Sends what is queued for a session, to each member in one write; returns to how many.
+    pub fn dispatch(&self, session: SessionId) -> usize {
         let Some(room) = self.room(session) else {
-            return;
+            return 0;
         };
         let mut room = lock(&room);
         let frames = mem::take(&mut room.queued);
         if frames.is_empty() {
-            return;
+            return 0;
         }
         let packed = OnceCell::new();
         let packed = || packed.get_or_init(|| self.pack(&frames));
@@ -155,6 +155,7 @@ impl<H: Send + Sync + 'static> Rooms<H> {
                 }
                 Err(Undelivered::Gone) => false,
             });
+        room.members.len()
     }
 
     /// Sends a frame to everybody in a session's room, behind what is queued.
