@@ -58,7 +58,7 @@ impl PokerDelivery {
     /// Shows every connection the state anew, for instance because the deck changed.
     fn show_again(&self, session: SessionId, look: &Look<'_, Poker>) {
         self.0.dispatch(session);
-        for Member { socket, link } in self.0.members(session) {
+        for Member { socket, link, .. } in self.0.members(session) {
             let frame = frames::session_joined(session, look, link.holder.player(), None);
             if emit(&socket, &frame).is_err() {
                 self.0.suspend(session, &link);

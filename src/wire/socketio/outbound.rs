@@ -53,12 +53,7 @@ impl Outbound {
         &self,
         packed: &impl Fn() -> &'a Bytes,
     ) -> Option<Result<(), Undelivered>> {
-        match self.line.as_ref()?.write(packed()) {
-            Ok(()) => Some(Ok(())),
-            Err(NotTaken::Early) => None,
-            Err(NotTaken::Full) => Some(Err(Undelivered::Full)),
-            Err(NotTaken::Gone) => Some(Err(Undelivered::Gone)),
-        }
+        self.line.as_ref().and_then(|line| write(line, packed()))
     }
 
     /// Sends a frame, if there is room.
@@ -97,5 +92,15 @@ impl Outbound {
         };
         line.entrust();
         send().inspect_err(|_| line.distrust())
+    }
+}
+
+/// Writes frames to a socket's own stream; `None` if socketioxide has to send them.
+pub(super) fn write(line: &Arc<Line>, frames: &Bytes) -> Option<Result<(), Undelivered>> {
+    match line.write(frames) {
+        Ok(()) => Some(Ok(())),
+        Err(NotTaken::Early) => None,
+        Err(NotTaken::Full) => Some(Err(Undelivered::Full)),
+        Err(NotTaken::Gone) => Some(Err(Undelivered::Gone)),
     }
 }

@@ -17,9 +17,10 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use socketioxide::extract::SocketRef;
 
-use super::{Frame, Link, Undelivered, dismiss};
+use super::{Frame, Link, Undelivered, dismiss, outbound};
 use crate::metrics::{EventLabels, Metrics};
 use crate::rules::ids::SessionId;
+use crate::wire::connection::Line;
 
 /// How long a socket that has to go may take to receive the reason (at least 100 ms).
 const FAREWELL: Duration = Duration::from_millis(150);
@@ -43,6 +44,9 @@ pub struct Member<H> {
     pub socket: SocketRef,
     /// What others know of it.
     pub link: Arc<Link<H>>,
+    /// His stream, if he has one of his own. The link knows it, too, but each detour is a cache line
+    /// that every delivery has to wait for.
+    line: Option<Arc<Line>>,
 }
 
 impl<H> Clone for Member<H> {
@@ -50,6 +54,7 @@ impl<H> Clone for Member<H> {
         Self {
             socket: self.socket.clone(),
             link: self.link.clone(),
+            line: self.line.clone(),
         }
     }
 }
@@ -80,8 +85,11 @@ impl<H: Send + Sync + 'static> Rooms<H> {
         });
         let mut room = lock(room);
         if !room.members.iter().any(|it| Arc::ptr_eq(&it.link, link)) {
-            let (socket, link) = (socket.clone(), link.clone());
-            room.members.push(Member { socket, link });
+            room.members.push(Member {
+                socket: socket.clone(),
+                link: link.clone(),
+                line: link.outbound().line().cloned(),
+            });
         }
     }
 
@@ -211,10 +219,11 @@ impl<H: Send + Sync + 'static> Member<H> {
         frames: &[Frame],
         packed: &impl Fn() -> &'a Bytes,
     ) -> Result<(), Undelivered> {
-        let outbound = self.link.outbound();
-        if let Some(sent) = outbound.send_packed(packed) {
+        let directly = self.line.as_ref();
+        if let Some(sent) = directly.and_then(|line| outbound::write(line, packed())) {
             return sent;
         }
+        let outbound = self.link.outbound();
         let mut frames = frames.iter();
         frames.try_for_each(|frame| outbound.send(&self.socket, frame))
     }
