@@ -19,8 +19,8 @@ use clap::Parser;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use storm::args::{Args, Job};
-use storm::{cluster, compare, grow, measure, table};
+use storm::args::{Args, Job, scenarios};
+use storm::{cluster, compare, grow, load, measure, table};
 
 /// The parts of the load generator.
 mod storm {
@@ -30,14 +30,18 @@ mod storm {
     pub(crate) mod cluster;
     pub(crate) mod compare;
     pub(crate) mod disk;
+    pub(crate) mod engine;
     pub(crate) mod figures;
     pub(crate) mod grow;
     pub(crate) mod idle;
     pub(crate) mod latency;
+    pub(crate) mod load;
     pub(crate) mod machine;
     pub(crate) mod measure;
+    pub(crate) mod meeting;
     pub(crate) mod moment;
     pub(crate) mod pacer;
+    pub(crate) mod polling;
     pub(crate) mod process;
     pub(crate) mod reactions;
     pub(crate) mod recipe;
@@ -47,6 +51,7 @@ mod storm {
     pub(crate) mod rooms;
     pub(crate) mod rounds;
     pub(crate) mod server;
+    pub(crate) mod socket;
     pub(crate) mod stand;
     pub(crate) mod startup;
     pub(crate) mod table;
@@ -75,6 +80,7 @@ async fn main() -> ExitCode {
     let args = Args::parse();
     let limit = match &args.job {
         Job::Measure(measure) => OVERHEAD + measure::timed(&args.common, measure),
+        Job::Load(_) => scenarios::OVERHEAD + args.common.measured(),
         _ => LONG,
     };
     let measured = timeout(limit, perform(&args)).await;
@@ -109,6 +115,11 @@ async fn perform(args: &Args) -> anyhow::Result<Findings> {
         Job::Grow(grow) => {
             let curve = grow::run(common, grow).await?;
             Findings::of(json, &curve, table::grow::print, curve.flaws())
+        }
+        Job::Load(load) => {
+            let scenario = load::run(common, load).await?;
+            let flaws = scenario.meeting.flaws();
+            Findings::of(json, &scenario, table::load::print, flaws)
         }
     })
 }

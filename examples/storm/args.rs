@@ -10,7 +10,10 @@ use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
 use clap::{Args as Flags, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
+use self::scenarios::Load;
 use super::recipe::{Keeping, Recipe};
+
+pub(crate) mod scenarios;
 
 /// Measures Roundtable servers on this machine.
 #[derive(Clone, Debug, Parser)]
@@ -35,6 +38,8 @@ pub(crate) enum Job {
     Cluster(Cluster),
     /// How the cost grows with connections and with the size of rooms.
     Grow(Grow),
+    /// Meetings of any size in any dialect, also at a server that runs already.
+    Load(Load),
 }
 
 /// What all measurements have in common.
@@ -60,7 +65,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) dir: Option<PathBuf>,
     /// Measured seconds of each run; a second of warm-up precedes them.
-    #[arg(long, global = true, default_value = "6", value_parser = RangedU64ValueParser::<u64>::new().range(1..=60))]
+    #[arg(long, global = true, default_value = "6", value_parser = RangedU64ValueParser::<u64>::new().range(1..=3600))]
     pub(crate) seconds: u64,
     /// Prints JSON instead of tables.
     #[arg(long, global = true)]
@@ -218,10 +223,10 @@ impl FromStr for Target {
     }
 }
 
-fn count(most: u64) -> RangedU64ValueParser<usize> {
+pub(crate) fn count(most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=most)
 }
 
-fn rate() -> RangedI64ValueParser<u32> {
+pub(crate) fn rate() -> RangedI64ValueParser<u32> {
     RangedI64ValueParser::new().range(1..=20_000)
 }

@@ -3,34 +3,24 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, Result, bail, ensure};
-use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use anyhow::{Context, Result, ensure};
 
+use super::engine::{Engine, STATE, Transport};
 use super::moment::Moment;
 use super::rest::Seat;
 
-/// Buffer for reading, per connection; the default of 128 KiB is too much for thousands.
-const READ_BUFFER_BYTES: usize = 4096;
 /// The cards that are played in turn, so that every vote changes something.
 const CARDS: [&str; 2] = ["5", "8"];
 
-const OPEN: &str = "0{";
-const PING: &str = "2";
-const PONG: &str = "3";
-const REFUSED: &str = "44";
-const ACKNOWLEDGEMENT: &str = "43";
-const DELIVERY: &str = r#"42["vote:submitted","#;
+/// How the answer to an event begins.
+pub(crate) const ACKNOWLEDGEMENT: &str = "43";
+/// How the news of a vote begins.
+pub(crate) const DELIVERY: &str = r#"42["vote:submitted","#;
 const REACTION: &str = r#"42["reaction:sent","#;
-const STATE: &str = r#"42["session:joined","#;
-const ERROR: &str = r#"42["session:error","#;
 
 /// One member of a room.
 pub(crate) struct Client {
-    socket: WebSocketStream<TcpStream>,
+    engine: Engine,
     emitted: u64,
     votes: u64,
     reactions: u64,
@@ -52,36 +42,16 @@ pub(crate) enum Packet {
 impl Client {
     /// Takes a seat and waits for the session's state.
     pub(crate) async fn connect(address: SocketAddr, seat: &Seat) -> Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
-        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
-        let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
-        let mut client = Self {
-            socket,
+        let mut engine = Engine::open(address, &Transport::WEBSOCKET).await?;
+        engine.enter(seat).await?;
+        Ok(Self {
+            engine,
             emitted: 0,
             votes: 0,
             reactions: 0,
             deliveries: 0,
             resyncs: 0,
-        };
-        client.enter(seat).await?;
-        Ok(client)
-    }
-
-    async fn enter(&mut self, seat: &Seat) -> Result<()> {
-        let opening = self.text().await?;
-        ensure!(opening.starts_with(OPEN), "no open packet: {opening}");
-        self.send(format!("40{}", seat.auth())).await?;
-        loop {
-            let text = self.text().await?;
-            if text.starts_with(STATE) {
-                return Ok(());
-            }
-            if text.starts_with(REFUSED) || text.starts_with(ERROR) {
-                bail!("a player was not let in: {text}");
-            }
-        }
+        })
     }
 
     /// Puts the other card on the table; returns the number to be acknowledged.
@@ -134,7 +104,7 @@ impl Client {
     /// The next packet that matters; may be dropped while it waits.
     pub(crate) async fn next(&mut self) -> Result<Packet> {
         loop {
-            let text = self.text().await?;
+            let text = self.engine.text().await?;
             if text.starts_with(DELIVERY) {
                 self.deliveries += 1;
                 return Ok(Packet::Delivery);
@@ -155,24 +125,8 @@ impl Client {
     async fn emit(&mut self, event: &str) -> Result<u64> {
         let number = self.emitted;
         self.emitted += 1;
-        self.send(format!("42{number}{event}")).await?;
+        self.engine.send(format!("42{number}{event}")).await?;
         Ok(number)
-    }
-
-    async fn send(&mut self, text: String) -> Result<()> {
-        Ok(self.socket.send(Message::text(text)).await?)
-    }
-
-    async fn text(&mut self) -> Result<Utf8Bytes> {
-        loop {
-            let message = self.socket.next().await;
-            match message.context("the server closed a connection")?? {
-                Message::Text(text) if text.as_str() == PING => self.send(PONG.to_owned()).await?,
-                Message::Text(text) => return Ok(text),
-                Message::Close(_) => bail!("the server closed a connection"),
-                _ => {}
-            }
-        }
     }
 
     /// Votes that were emitted.
@@ -197,7 +151,7 @@ impl Client {
 }
 
 /// The number of an acknowledgement such as `17[{"ok":true}]`.
-fn acknowledged(answer: &str) -> Result<u64> {
+pub(crate) fn acknowledged(answer: &str) -> Result<u64> {
     let (number, body) = answer
         .split_once('[')
         .context("a strange acknowledgement")?;

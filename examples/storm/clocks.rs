@@ -10,17 +10,14 @@ use anyhow::{Context, Result, ensure};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use uuid::Uuid;
 
 use super::args::Measure;
 use super::figures::{Durations, Quantiles};
 use super::process::Spent;
+use super::socket::{Receiving, Socket};
 use super::stand::Stand;
 
 /// Commands whose updates are awaited, one after the other.
@@ -31,8 +28,6 @@ const VIEWERS: usize = 10;
 const CONNECTING: usize = 64;
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Buffer for reading, per viewer.
-const READ_BUFFER_BYTES: usize = 4096;
 
 /// What was measured.
 #[derive(Clone, Debug, Serialize)]
@@ -54,15 +49,9 @@ pub(crate) struct Held {
     pub(crate) spent: Spent,
 }
 
-type Viewer = WebSocketStream<TcpStream>;
-
 /// Measures both against one server.
 pub(crate) async fn run(stand: &Stand, args: &Measure) -> Result<Clocks> {
-    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
-    let desk = Desk {
-        http: http.build()?,
-        address: stand.address(),
-    };
+    let desk = Desk::new(stand.address())?;
     let (update, health) = desk.react().await.context("measuring updates")?;
     let held = hold(stand, &desk, args).await.context("holding viewers")?;
     Ok(Clocks {
@@ -74,13 +63,22 @@ pub(crate) async fn run(stand: &Stand, args: &Measure) -> Result<Clocks> {
 
 /// The REST calls that are needed.
 #[derive(Clone)]
-struct Desk {
+pub(crate) struct Desk {
     http: reqwest::Client,
     address: SocketAddr,
 }
 
 impl Desk {
-    async fn create(&self) -> Result<Uuid> {
+    pub(crate) fn new(address: SocketAddr) -> Result<Self> {
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
+        Ok(Self {
+            http: http.build()?,
+            address,
+        })
+    }
+
+    /// Sets up a clock of two participants.
+    pub(crate) async fn create(&self) -> Result<Uuid> {
         let id = Uuid::new_v4();
         let participant = |index: u32| json!({ "participant_id": Uuid::new_v4(), "participant_index": index, "total_time_ms": 600_000 });
         let body = json!({
@@ -92,7 +90,8 @@ impl Desk {
         Ok(id)
     }
 
-    async fn command(&self, id: Uuid, verb: &str) -> Result<()> {
+    /// Has a clock started or switched.
+    pub(crate) async fn command(&self, id: Uuid, verb: &str) -> Result<()> {
         let url = self.url(&format!("/v1/sessions/{id}/{verb}"));
         let answer = self.http.post(url).send().await?;
         answer.error_for_status()?.bytes().await?;
@@ -124,25 +123,19 @@ impl Desk {
 }
 
 /// Connects a viewer, which waits for its greeting.
-async fn connect(address: SocketAddr, id: Uuid) -> Result<Viewer> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let url = format!("ws://{address}/ws/sync?sessionId={id}");
-    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
-    let (mut viewer, _) = client_async_with_config(url, stream, Some(config)).await?;
-    let greeting = timeout(PATIENCE, viewer.next()).await?;
-    let greeting = greeting.context("no greeting")??;
-    ensure!(greeting.to_text()?.contains("CONNECTED"), "{greeting:?}");
+pub(crate) async fn connect(address: SocketAddr, id: Uuid) -> Result<Socket> {
+    let path = format!("/ws/sync?sessionId={id}");
+    let mut viewer = Socket::open(address, &path, Receiving::Usual).await?;
+    let greeting = timeout(PATIENCE, viewer.text()).await??;
+    ensure!(greeting.contains("CONNECTED"), "{greeting}");
     Ok(viewer)
 }
 
 /// When the next update arrived.
-async fn update(viewer: &mut Viewer) -> Result<Instant> {
+async fn update(viewer: &mut Socket) -> Result<Instant> {
     loop {
-        let message = timeout(PATIENCE, viewer.next()).await?;
-        if let Message::Text(text) = message.context("the viewer was cut")??
-            && text.contains("STATE_UPDATE")
-        {
+        let text = timeout(PATIENCE, viewer.text()).await??;
+        if text.contains("STATE_UPDATE") {
             return Ok(Instant::now());
         }
     }
@@ -174,7 +167,7 @@ async fn hold(stand: &Stand, desk: &Desk, args: &Measure) -> Result<Held> {
     })
 }
 
-async fn connect_all(address: SocketAddr, ids: &[Uuid]) -> Result<Vec<Viewer>> {
+async fn connect_all(address: SocketAddr, ids: &[Uuid]) -> Result<Vec<Socket>> {
     let mut viewers = Vec::with_capacity(ids.len() * VIEWERS);
     let all = ids.iter().flat_map(|&id| [id; VIEWERS]);
     let connecting = futures_util::stream::iter(all.map(|id| connect(address, id)));
@@ -186,7 +179,7 @@ async fn connect_all(address: SocketAddr, ids: &[Uuid]) -> Result<Vec<Viewer>> {
 }
 
 /// Reading answers the pings.
-async fn listen(mut viewer: Viewer, lost: Arc<AtomicU64>) {
-    while let Some(Ok(_)) = viewer.next().await {}
+async fn listen(mut viewer: Socket, lost: Arc<AtomicU64>) {
+    while viewer.text().await.is_ok() {}
     lost.fetch_add(1, Ordering::Relaxed);
 }

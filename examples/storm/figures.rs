@@ -19,6 +19,7 @@ pub(crate) struct Durations(Histogram<u32>);
 pub(crate) struct Quantiles {
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
+    pub(crate) p999_ms: f64,
     pub(crate) max_ms: f64,
 }
 
@@ -50,6 +51,7 @@ impl Durations {
         Quantiles {
             p50_ms: at(0.5),
             p99_ms: at(0.99),
+            p999_ms: at(0.999),
             max_ms: milliseconds(self.0.max()),
         }
     }
@@ -62,4 +64,21 @@ fn milliseconds(micros: u64) -> f64 {
 /// How often per second.
 pub(crate) fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_the_durations_that_so_many_do_not_exceed() {
+        let mut durations = Durations::new();
+        (1..=1000).for_each(|it| durations.record(Duration::from_millis(it)));
+        let quantiles = durations.quantiles();
+        let near = |found: f64, expected: f64| (found - expected).abs() < expected / 500.0;
+        assert!(near(quantiles.p50_ms, 500.0));
+        assert!(near(quantiles.p99_ms, 990.0));
+        assert!(near(quantiles.p999_ms, 999.0));
+        assert!(near(quantiles.max_ms, 1000.0));
+    }
 }

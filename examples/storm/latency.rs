@@ -66,7 +66,10 @@ pub(crate) async fn run_in(
         pace.push(due);
         playing.push(set_off(room, Course { schedule, number }, told));
     }
-    schedule.pace(pace);
+    schedule.pace(move |room, vote| {
+        // A room that has given up says so itself.
+        let _ = pace[room].send(vote + 1);
+    });
     let mut times = Times::new();
     for parts in playing {
         rooms.push(call_back(parts, &mut times).await?);

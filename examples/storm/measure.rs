@@ -130,7 +130,7 @@ impl Plan<'_> {
     fn stand(&self) -> Result<Stand> {
         let measured = self.common.measured();
         match self.args.target {
-            Some(target) => Ok(Stand::at(target.0, measured)),
+            Some(target) => Ok(Stand::at(target.0, None, measured)),
             None => Stand::of(&self.recipe, self.common.dir.as_deref(), measured),
         }
     }

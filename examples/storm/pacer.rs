@@ -6,8 +6,6 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
-
 /// The even distribution of a number of votes over some rooms and some time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
@@ -31,18 +29,39 @@ impl Schedule {
         self.due(self.rooms - 1, self.votes - 1)
     }
 
-    /// Tells each room how many of its votes are due, in a thread of its own: the timers of the
+    /// Tells of each vote of each room when it is due, in a thread of its own: the timers of the
     /// runtime are a millisecond coarse.
-    pub(crate) fn pace(self, rooms: Vec<watch::Sender<u64>>) {
+    pub(crate) fn pace(self, mut tell: impl FnMut(usize, u64) + Send + 'static) {
         thread::spawn(move || {
             for vote in 0..self.votes {
-                for (room, due) in rooms.iter().enumerate() {
+                for room in 0..self.rooms {
                     let at = self.due(room, vote);
                     thread::sleep(at.saturating_duration_since(Instant::now()));
-                    // A room that has given up says so itself.
-                    let _ = due.send(vote + 1);
+                    tell(room, vote);
                 }
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_votes_of_all_rooms_are_spread_evenly() {
+        let start = Instant::now();
+        let schedule = Schedule {
+            start,
+            rate: 10,
+            rooms: 2,
+            votes: 2,
+        };
+        let due = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(room, vote)| schedule.due(room, vote));
+        assert_eq!(
+            due,
+            [0, 100, 200, 300].map(|at| start + Duration::from_millis(at))
+        );
+        assert_eq!(schedule.end(), due[3]);
     }
 }

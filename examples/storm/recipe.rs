@@ -72,6 +72,8 @@ fn roundtable(
         .args(["--store", &store])
         .args(["--rate-limits", "off"])
         .args(["--poker-max-players", MAX_PLAYERS])
+        .args(["--signal-max-players", MAX_PLAYERS])
+        .args(["--signal-max-connections", MAX_PLAYERS])
         .args(["--socket-buffer-packets", BUFFER_PACKETS])
         .args(flags);
     Ok(command)

@@ -30,6 +30,11 @@ impl Seat {
     pub(crate) fn auth(&self) -> Value {
         json!({ "sessionId": self.session, "playerId": self.player, "token": self.token })
     }
+
+    /// The player's id, which votes name him by.
+    pub(crate) fn player(&self) -> &str {
+        &self.player
+    }
 }
 
 impl Rest {

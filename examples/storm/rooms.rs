@@ -72,7 +72,8 @@ pub(crate) async fn open(stand: &Stand, shape: Shape) -> Result<Vec<Vec<Seat>>> 
         .await
 }
 
-async fn open_one(rest: &Rest, members: usize) -> Result<Vec<Seat>> {
+/// Opens a room with a story; the host's seat is the last one.
+pub(crate) async fn open_one(rest: &Rest, members: usize) -> Result<Vec<Seat>> {
     let host = rest.open_session().await?;
     rest.add_story(&host).await?;
     let mut seats = Vec::with_capacity(members);

@@ -24,7 +24,7 @@ pub(crate) struct Rounds {
 }
 
 /// The time in which votes are emitted that count for the figures.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
     pub(crate) opens: Instant,
     pub(crate) closes: Instant,

@@ -30,6 +30,8 @@ pub(crate) struct Stand {
     spread: Spread,
     addresses: Vec<SocketAddr>,
     servers: Vec<Server>,
+    /// A server that runs already, if it may be looked at.
+    watched: Option<u32>,
     /// Goes after the servers.
     redis: Option<Redis>,
     /// The time that counts for the figures.
@@ -67,12 +69,13 @@ impl Stand {
         })
     }
 
-    /// A server that runs already.
-    pub(crate) fn at(address: SocketAddr, measured: Duration) -> Self {
+    /// A server that runs already, as the process of that id if it is known.
+    pub(crate) fn at(address: SocketAddr, pid: Option<u32>, measured: Duration) -> Self {
         Self {
             spread: Spread::Apart,
             addresses: vec![address],
             servers: Vec::new(),
+            watched: pid,
             redis: None,
             measured,
         }
@@ -83,6 +86,7 @@ impl Stand {
             spread: Spread::Apart,
             addresses: servers.iter().map(Server::address).collect(),
             servers,
+            watched: None,
             redis,
             measured,
         }
@@ -104,7 +108,7 @@ impl Stand {
 
     /// Starts to measure what the servers spend.
     pub(crate) fn meter(&self) -> Result<Meter> {
-        Meter::start(self.servers.iter().map(Server::pid).collect())
+        Meter::start(self.pids())
     }
 
     /// Starts to measure what the Redis spends, if there is one.
@@ -114,7 +118,16 @@ impl Stand {
 
     /// The memory of all servers.
     pub(crate) fn resident_bytes(&self) -> Result<u64> {
-        let each = self.servers.iter().map(|it| resident_bytes(it.pid()));
-        each.sum()
+        self.pids().into_iter().map(resident_bytes).sum()
+    }
+
+    /// Whether the processes of the servers are known.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.pids().is_empty()
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        let started = self.servers.iter().map(Server::pid);
+        started.chain(self.watched).collect()
     }
 }

@@ -15,6 +15,7 @@ use super::throughput::Throughput;
 pub(crate) mod cluster;
 pub(crate) mod compare;
 pub(crate) mod grow;
+pub(crate) mod load;
 
 const KIBIBYTE: f64 = 1024.0;
 const MEBIBYTE: f64 = 1024.0 * KIBIBYTE;

@@ -44,7 +44,7 @@ pub(crate) struct Footprint {
 }
 
 /// The memory before anybody was connected.
-struct Bare {
+pub(crate) struct Bare {
     resident: u64,
     sockets: u64,
     connections: u64,
@@ -53,11 +53,7 @@ struct Bare {
 /// Visits the servers of a stand with so many rooms; the votes are at `rate` per second.
 pub(crate) async fn run(stand: &Stand, shape: Shape, rate: u32) -> Result<Visit> {
     let seats = rooms::open(stand, shape).await?;
-    let bare = Bare {
-        resident: settled_bytes(stand).await?,
-        sockets: socket_bytes()?,
-        connections: (shape.rooms * shape.members) as u64,
-    };
+    let bare = Bare::of(stand, shape).await?;
     let (mut rooms, connecting) = connect(stand, shape, seats).await?;
     let idle = bare.footprint(stand).await?;
     let rounds = rounds::run(stand, shape, &mut rooms).await?;
@@ -91,7 +87,17 @@ async fn connect(
 }
 
 impl Bare {
-    async fn footprint(&self, stand: &Stand) -> Result<Footprint> {
+    /// The memory of a stand where that many are going to be.
+    pub(crate) async fn of(stand: &Stand, shape: Shape) -> Result<Self> {
+        Ok(Self {
+            resident: settled_bytes(stand).await?,
+            sockets: socket_bytes()?,
+            connections: (shape.rooms * shape.members) as u64,
+        })
+    }
+
+    /// What each of them takes.
+    pub(crate) async fn footprint(&self, stand: &Stand) -> Result<Footprint> {
         let resident = settled_bytes(stand).await?.saturating_sub(self.resident);
         let sockets = socket_bytes()?.saturating_sub(self.sockets);
         Ok(Footprint {
