@@ -1,5 +1,6 @@
 //! Listeners: accept, guard and serve streams; let them finish, or cut them, at the end.
 
+mod bind;
 mod unread;
 
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::wire::connection::{Care, Guarded, Line, Peer};
+
+pub use self::bind::bind;
 
 /// Time a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);

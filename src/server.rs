@@ -30,7 +30,7 @@ use crate::http::signal::SignalRest;
 use crate::http::turns::TurnsRest;
 use crate::http::ui::Site;
 use crate::http::{base, edge};
-use crate::listen::Lines;
+use crate::listen::{Lines, bind};
 use crate::metrics::Metrics;
 use crate::ops;
 use crate::room::{Delivery, Directory, sweep, wake};
@@ -114,10 +114,10 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self, ServerError> {
         let foundation = Foundation::lay(&config).await?;
         let (store, metrics) = (&foundation.store, &foundation.metrics);
-        let listeners = bind_all(config.server.listeners().iter().map(|it| it.address)).await?;
+        let listeners = bind_all(config.server.listeners().iter().map(|it| it.address))?;
         let ops_listener = match config.server.ops_listen {
             OpsListen::Off => None,
-            OpsListen::At(address) => bind_all([address]).await?.pop(),
+            OpsListen::At(address) => bind_all([address])?.pop(),
         };
         let tokens = tokens(&config, store.as_ref()).await?;
         let (layer, io) = socketio::build(socketio_settings(&config));
@@ -320,12 +320,12 @@ impl Server {
     }
 }
 
-async fn bind_all(
+fn bind_all(
     addresses: impl IntoIterator<Item = SocketAddr>,
 ) -> Result<Vec<TcpListener>, ServerError> {
     let mut listeners = Vec::new();
     for address in addresses {
-        let listener = TcpListener::bind(address).await;
+        let listener = bind(address);
         listeners.push(listener.map_err(|source| ServerError::Bind { address, source })?);
     }
     Ok(listeners)
