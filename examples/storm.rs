@@ -20,11 +20,12 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use storm::args::{Args, Job, scenarios};
-use storm::{cluster, compare, grow, load, measure, table};
+use storm::{churn, cluster, compare, grow, join, load, measure, slow, table};
 
 /// The parts of the load generator.
 mod storm {
     pub(crate) mod args;
+    pub(crate) mod churn;
     pub(crate) mod client;
     pub(crate) mod clocks;
     pub(crate) mod cluster;
@@ -34,6 +35,7 @@ mod storm {
     pub(crate) mod figures;
     pub(crate) mod grow;
     pub(crate) mod idle;
+    pub(crate) mod join;
     pub(crate) mod latency;
     pub(crate) mod load;
     pub(crate) mod machine;
@@ -51,6 +53,7 @@ mod storm {
     pub(crate) mod rooms;
     pub(crate) mod rounds;
     pub(crate) mod server;
+    pub(crate) mod slow;
     pub(crate) mod socket;
     pub(crate) mod stand;
     pub(crate) mod startup;
@@ -120,6 +123,18 @@ async fn perform(args: &Args) -> anyhow::Result<Findings> {
             let scenario = load::run(common, load).await?;
             let flaws = scenario.meeting.flaws();
             Findings::of(json, &scenario, table::load::print, flaws)
+        }
+        Job::Churn(churn) => {
+            let churned = churn::run(common, churn).await?;
+            Findings::of(json, &churned, table::churn::print, churned.flaws())
+        }
+        Job::Slow(slow) => {
+            let slowed = slow::run(common, slow).await?;
+            Findings::of(json, &slowed, table::slow::print, slowed.flaws())
+        }
+        Job::Join(join) => {
+            let joins = join::run(common, join).await?;
+            Findings::of(json, &joins, table::join::print, 0)
         }
     })
 }

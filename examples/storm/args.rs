@@ -10,7 +10,7 @@ use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
 use clap::{Args as Flags, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use self::scenarios::Load;
+use self::scenarios::{Churn, Join, Load, Slow};
 use super::recipe::{Keeping, Recipe};
 
 pub(crate) mod scenarios;
@@ -40,6 +40,12 @@ pub(crate) enum Job {
     Grow(Grow),
     /// Meetings of any size in any dialect, also at a server that runs already.
     Load(Load),
+    /// Everybody's line breaks at once, again and again, while votes go on.
+    Churn(Churn),
+    /// Members who stop reading, and what that does to the others.
+    Slow(Slow),
+    /// Rooms that come together within a second, beside the baseline on Node.
+    Join(Join),
 }
 
 /// What all measurements have in common.

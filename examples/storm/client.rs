@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result, ensure};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::engine::{Engine, STATE, Transport};
 use super::moment::Moment;
@@ -16,6 +17,8 @@ const CARDS: [&str; 2] = ["5", "8"];
 pub(crate) const ACKNOWLEDGEMENT: &str = "43";
 /// How the news of a vote begins.
 pub(crate) const DELIVERY: &str = r#"42["vote:submitted","#;
+/// How the opened cards begin.
+pub(crate) const REVEALED: &str = r#"42["cards:revealed","#;
 const REACTION: &str = r#"42["reaction:sent","#;
 
 /// One member of a room.
@@ -56,7 +59,11 @@ impl Client {
 
     /// Puts the other card on the table; returns the number to be acknowledged.
     pub(crate) async fn vote(&mut self) -> Result<u64> {
-        let card = CARDS[usize::from(self.votes % 2 == 1)];
+        self.vote_for(CARDS[usize::from(self.votes % 2 == 1)]).await
+    }
+
+    /// Puts this card on the table; returns the number to be acknowledged.
+    pub(crate) async fn vote_for(&mut self, card: &str) -> Result<u64> {
         let event = format!(r#"["vote:submit",{{"value":"{card}"}}]"#);
         let number = self.emit(&event).await?;
         self.votes += 1;
@@ -67,6 +74,23 @@ impl Client {
     pub(crate) async fn vote_durably(&mut self) -> Result<()> {
         let vote = self.vote().await?;
         self.until_acknowledged(vote).await
+    }
+
+    /// Opens the cards; what everybody is shown.
+    pub(crate) async fn reveal(&mut self) -> Result<Utf8Bytes> {
+        self.emit(r#"["cards:reveal",{}]"#).await?;
+        loop {
+            let text = self.engine.text().await?;
+            if text.starts_with(REVEALED) {
+                return Ok(text);
+            }
+        }
+    }
+
+    /// Begins the next round.
+    pub(crate) async fn reset(&mut self) -> Result<()> {
+        let reset = self.emit(r#"["game:reset",{}]"#).await?;
+        self.until_acknowledged(reset).await
     }
 
     /// Reacts; the moment is what is shown, so that everybody who gets it knows how old it is.

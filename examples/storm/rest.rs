@@ -70,11 +70,19 @@ impl Rest {
     }
 
     /// Adds a story, which becomes the one that is voted on.
-    pub(crate) async fn add_story(&self, host: &Seat) -> Result<()> {
+    pub(crate) async fn add_story(&self, host: &Seat, title: &str) -> Result<()> {
         let path = self.path(&format!("/sessions/{}/stories", host.session));
         let request = self.http.post(path).bearer_auth(&host.token);
-        call(request.json(&json!({ "title": "Story" }))).await?;
+        call(request.json(&json!({ "title": title }))).await?;
         Ok(())
+    }
+
+    /// How many players the session of a seat has.
+    pub(crate) async fn players(&self, seat: &Seat) -> Result<u64> {
+        let path = self.path(&format!("/sessions/{}", seat.session));
+        let data = call(self.http.get(path)).await?;
+        let players = data["playerCount"].as_u64();
+        players.context("a session without a number of players")
     }
 
     fn path(&self, rest: &str) -> String {

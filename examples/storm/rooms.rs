@@ -75,7 +75,7 @@ pub(crate) async fn open(stand: &Stand, shape: Shape) -> Result<Vec<Vec<Seat>>> 
 /// Opens a room with a story; the host's seat is the last one.
 pub(crate) async fn open_one(rest: &Rest, members: usize) -> Result<Vec<Seat>> {
     let host = rest.open_session().await?;
-    rest.add_story(&host).await?;
+    rest.add_story(&host, "Story").await?;
     let mut seats = Vec::with_capacity(members);
     for number in 1..members {
         seats.push(rest.join(&host, &format!("Player {number}")).await?);

@@ -126,7 +126,8 @@ impl Stand {
         !self.pids().is_empty()
     }
 
-    fn pids(&self) -> Vec<u32> {
+    /// The processes of the servers, as far as they are known.
+    pub(crate) fn pids(&self) -> Vec<u32> {
         let started = self.servers.iter().map(Server::pid);
         started.chain(self.watched).collect()
     }

@@ -12,10 +12,13 @@ use super::rooms::Tally;
 use super::startup::Startup;
 use super::throughput::Throughput;
 
+pub(crate) mod churn;
 pub(crate) mod cluster;
 pub(crate) mod compare;
 pub(crate) mod grow;
+pub(crate) mod join;
 pub(crate) mod load;
+pub(crate) mod slow;
 
 const KIBIBYTE: f64 = 1024.0;
 const MEBIBYTE: f64 = 1024.0 * KIBIBYTE;

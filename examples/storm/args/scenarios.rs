@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use clap::builder::RangedU64ValueParser;
 use clap::{Args as Flags, ValueEnum};
 use serde::Serialize;
 
@@ -89,6 +90,85 @@ impl Load {
     }
 }
 
+/// Broken lines.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Churn {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Members of all rooms together.
+    #[arg(long, default_value = "1000", value_parser = count(19_900))]
+    pub(crate) connections: usize,
+    /// Members of each room.
+    #[arg(long, default_value = "10", value_parser = count(1000))]
+    pub(crate) room_size: usize,
+    /// How often all lines break.
+    #[arg(long, default_value = "5", value_parser = count(1000))]
+    pub(crate) waves: usize,
+    /// Seconds over which the members come back, evenly.
+    #[arg(long, default_value = "2", value_parser = RangedU64ValueParser::<u64>::new().range(0..=10))]
+    pub(crate) within: u64,
+}
+
+impl Churn {
+    /// The rooms that the connections make.
+    pub(crate) fn shape(&self) -> Result<Shape> {
+        shape(self.connections, self.room_size)
+    }
+}
+
+/// Members who do not read.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Slow {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Members of all rooms together.
+    #[arg(long, default_value = "200", value_parser = count(19_900))]
+    pub(crate) connections: usize,
+    /// Members of each room.
+    #[arg(long, default_value = "50", value_parser = count(1000))]
+    pub(crate) room_size: usize,
+    /// How many of a hundred members stop reading.
+    #[arg(long, default_value = "10", value_parser = count(90))]
+    pub(crate) slow: usize,
+    /// Votes, reveals and resets per second over all rooms.
+    #[arg(long, default_value = "1000", value_parser = rate())]
+    pub(crate) rate: u32,
+}
+
+impl Slow {
+    /// The rooms that the connections make.
+    pub(crate) fn shape(&self) -> Result<Shape> {
+        shape(self.connections, self.room_size)
+    }
+
+    /// How many members of each room read on.
+    pub(crate) fn readers(&self) -> usize {
+        let slow = (self.room_size * self.slow).div_ceil(100);
+        self.room_size.saturating_sub(slow).max(1)
+    }
+}
+
+/// Rooms that come together.
+#[derive(Clone, Debug, Flags)]
+pub(crate) struct Join {
+    /// Members that come within a second, whatever the size of the rooms.
+    #[arg(long, default_value = "1000", value_parser = count(10_000))]
+    pub(crate) members: usize,
+    /// The sizes of rooms.
+    #[arg(long, value_delimiter = ',', default_values = ["10", "100", "1000"], value_parser = count(1000))]
+    pub(crate) sizes: Vec<usize>,
+}
+
+impl Join {
+    /// The rooms of each size.
+    pub(crate) fn shapes(&self) -> Result<Vec<Shape>> {
+        let sizes = self.sizes.iter();
+        sizes.map(|&size| shape(self.members, size)).collect()
+    }
+}
+
 /// As many full rooms as so many connections make.
 fn shape(connections: usize, members: usize) -> Result<Shape> {
     let rooms = connections / members;
@@ -139,6 +219,21 @@ mod tests {
     #[test]
     fn only_this_machine_is_a_target() {
         assert!(load("--target http://192.0.2.1:3001").is_none());
+    }
+
+    #[test]
+    fn some_members_of_every_room_read_on() {
+        let readers = |flags: &str| {
+            let words = format!("storm slow {flags}");
+            let args = Args::try_parse_from(words.split_whitespace()).expect("good flags");
+            match args.job {
+                Job::Slow(slow) => slow.readers(),
+                _ => 0,
+            }
+        };
+        assert_eq!(readers("--room-size 50 --slow 10"), 45);
+        assert_eq!(readers("--room-size 5 --slow 10"), 4);
+        assert_eq!(readers("--room-size 1 --slow 90"), 1);
     }
 
     #[test]

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::agenda::{Act, Shown};
-use crate::storm::client::{ACKNOWLEDGEMENT, DELIVERY, acknowledged};
+use crate::storm::client::{ACKNOWLEDGEMENT, DELIVERY, REVEALED, acknowledged};
 use crate::storm::engine::{Engine, STATE, Transport};
 use crate::storm::rest::Seat;
 
 /// Cards of the default deck, so that results differ.
 const CARDS: [&str; 4] = ["3", "5", "8", "13"];
-const REVEALED: &str = r#"42["cards:revealed","#;
-const RESET: &str = r#"42["game:reset","#;
+/// How the news of the next round begins.
+pub(crate) const RESET: &str = r#"42["game:reset","#;
 const PLAYER: &str = r#""playerId":""#;
 
 /// The members of a room by the ids that votes name them by.
