@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use self::ballot::opened;
+use self::ballot::{Finding, opened};
 use self::regular::{Plan, Regular};
 use super::args::Common;
 use super::args::scenarios::Churn;
@@ -58,6 +58,8 @@ pub(crate) struct Wave {
     pub(crate) votes_acknowledged: u64,
     /// Members whose acknowledged vote is not on the table.
     pub(crate) votes_lost: u64,
+    /// Members on whose place an older vote lies, from the line that broke.
+    pub(crate) votes_overtaken: u64,
     /// Members that the session no longer has.
     pub(crate) players_missing: u64,
     /// From the break until all are back and a second more.
@@ -154,6 +156,7 @@ impl Storm {
             retries,
             votes_acknowledged: tables.iter().map(|it| it.acknowledged).sum(),
             votes_lost: tables.iter().map(|it| it.lost).sum(),
+            votes_overtaken: tables.iter().map(|it| it.overtaken).sum(),
             players_missing: tables.iter().map(|it| it.missing).sum(),
             server_seconds,
             resident_bytes: self.resident_bytes().await?,
@@ -188,6 +191,7 @@ fn place(number: usize, count: usize) -> f64 {
 struct Table {
     acknowledged: u64,
     lost: u64,
+    overtaken: u64,
     missing: u64,
 }
 
@@ -202,9 +206,11 @@ async fn check_one(rest: &Rest, room: &mut Room) -> Result<Table> {
     timeout(PATIENCE, host.client.reset())
         .await
         .context("no round began")??;
+    let count = |finding| room.iter().filter(|it| it.find(&votes) == finding).count() as u64;
     let table = Table {
         acknowledged: room.iter().map(|it| it.ballot.acknowledged_count()).sum(),
-        lost: room.iter().map(|it| u64::from(it.misses(&votes))).sum(),
+        lost: count(Finding::Lost),
+        overtaken: count(Finding::Overtaken),
         missing: members.saturating_sub(players),
     };
     let clearing = room.iter_mut().map(Regular::begin_round);

@@ -18,7 +18,21 @@ pub(crate) struct Ballot {
     under_way: Vec<Card>,
     /// Votes whose line broke first: the server may have them or not.
     doubtful: Vec<Card>,
+    /// Those of them that were followed by an acknowledged vote on a new line.
+    followed: Vec<Card>,
     count: u64,
+}
+
+/// What the opened cards say of a member's votes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    /// The acknowledged vote lies there, or a later one.
+    Kept,
+    /// An older vote lies there, whose line broke: the server came to it later than to the
+    /// acknowledged one. Nothing orders two lines.
+    Overtaken,
+    /// Neither.
+    Lost,
 }
 
 impl Ballot {
@@ -31,7 +45,7 @@ impl Ballot {
     pub(crate) fn acknowledge(&mut self) {
         if !self.under_way.is_empty() {
             self.acknowledged = Some(self.under_way.remove(0));
-            self.doubtful.clear();
+            self.followed.append(&mut self.doubtful);
             self.count += 1;
         }
     }
@@ -51,13 +65,15 @@ impl Ballot {
         self.count
     }
 
-    /// Whether an acknowledged vote is neither on the table nor replaced by a later one.
-    pub(crate) fn misses(&self, shown: Option<&str>) -> bool {
-        let Some(acknowledged) = self.acknowledged else {
-            return false;
-        };
-        let mut possible = [acknowledged].into_iter().chain(self.doubtful.clone());
-        shown.is_none_or(|shown| !possible.any(|card| card == shown))
+    /// What the card that lies there says.
+    pub(crate) fn compare(&self, shown: Option<&str>) -> Finding {
+        let has = |cards: &[Card]| shown.is_some_and(|shown| cards.contains(&shown));
+        match self.acknowledged {
+            None => Finding::Kept,
+            Some(card) if shown == Some(card) || has(&self.doubtful) => Finding::Kept,
+            Some(_) if has(&self.followed) => Finding::Overtaken,
+            Some(_) => Finding::Lost,
+        }
     }
 }
 
@@ -83,32 +99,33 @@ mod tests {
         let mut ballot = Ballot::default();
         ballot.cast("3");
         ballot.acknowledge();
-        assert!(ballot.misses(None));
-        assert!(ballot.misses(Some("5")));
-        assert!(!ballot.misses(Some("3")));
+        assert_eq!(ballot.compare(None), Finding::Lost);
+        assert_eq!(ballot.compare(Some("5")), Finding::Lost);
+        assert_eq!(ballot.compare(Some("3")), Finding::Kept);
     }
 
     #[test]
     fn a_vote_that_was_not_acknowledged_may_be_on_the_table_or_not() {
         let mut ballot = Ballot::default();
         ballot.cast("3");
-        assert!(!ballot.misses(None));
+        assert_eq!(ballot.compare(None), Finding::Kept);
         ballot.acknowledge();
         ballot.cast("5");
         ballot.lose_line();
-        assert!(!ballot.misses(Some("3")) && !ballot.misses(Some("5")));
-        assert!(ballot.misses(Some("8")));
+        let found = ["3", "5", "8"].map(|card| ballot.compare(Some(card)));
+        assert_eq!(found, [Finding::Kept, Finding::Kept, Finding::Lost]);
     }
 
     #[test]
-    fn a_vote_on_a_new_line_settles_what_was_in_doubt_on_the_old_one() {
+    fn a_vote_of_the_old_line_that_replaces_one_of_the_new_line_has_overtaken_it() {
         let mut ballot = Ballot::default();
         ballot.cast("3");
         ballot.lose_line();
         ballot.cast("5");
         ballot.acknowledge();
         assert!(!ballot.is_waiting());
-        assert!(ballot.misses(Some("3")) && !ballot.misses(Some("5")));
+        let found = ["3", "5", "8"].map(|card| ballot.compare(Some(card)));
+        assert_eq!(found, [Finding::Overtaken, Finding::Kept, Finding::Lost]);
     }
 
     #[test]

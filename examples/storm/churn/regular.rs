@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until, timeout, timeout_at};
 
-use super::ballot::{Ballot, Card};
+use super::ballot::{Ballot, Card, Finding};
 use crate::storm::client::{Client, Packet};
 use crate::storm::rest::Seat;
 
@@ -127,10 +127,10 @@ impl Regular {
         }
     }
 
-    /// Whether its acknowledged vote is not among the opened ones.
-    pub(crate) fn misses(&self, votes: &HashMap<String, String>) -> bool {
+    /// What the opened cards say of its votes.
+    pub(crate) fn find(&self, votes: &HashMap<String, String>) -> Finding {
         let shown = votes.get(self.seat.player());
-        self.ballot.misses(shown.map(String::as_str))
+        self.ballot.compare(shown.map(String::as_str))
     }
 
     /// Takes in what is under way from the round before, and forgets it.

@@ -13,7 +13,7 @@ pub(crate) fn print(churned: &Churned) -> String {
             churned.within_seconds
         ),
         format!(
-            "{:8}{:>10}{:>10}{:>10}{:>9}{:>14}{:>12}{:>9}{:>8}{:>12}",
+            "{:8}{:>10}{:>10}{:>10}{:>9}{:>14}{:>12}{:>11}{:>9}{:>8}{:>12}",
             "wave",
             "p50 ms",
             "p99 ms",
@@ -21,11 +21,12 @@ pub(crate) fn print(churned: &Churned) -> String {
             "retries",
             "votes acked",
             "votes lost",
+            "overtaken",
             "missing",
             "cpu s",
             "memory MiB"
         ),
-        format!("{:8}{:>94}", "before", mebibytes(churned.resident_bytes)),
+        format!("{:8}{:>105}", "before", mebibytes(churned.resident_bytes)),
     ];
     lines.extend((1..).zip(&churned.waves).map(row));
     lines.join("\n")
@@ -34,13 +35,14 @@ pub(crate) fn print(churned: &Churned) -> String {
 fn row((number, wave): (usize, &Wave)) -> String {
     let cpu = wave.server_seconds;
     format!(
-        "{number:<8}{:>10.2}{:>10.2}{:>10.2}{:>9}{:>14}{:>12}{:>9}{:>8}{:>12}",
+        "{number:<8}{:>10.2}{:>10.2}{:>10.2}{:>9}{:>14}{:>12}{:>11}{:>9}{:>8}{:>12}",
         wave.back.p50_ms,
         wave.back.p99_ms,
         wave.back.max_ms,
         wave.retries,
         wave.votes_acknowledged,
         wave.votes_lost,
+        wave.votes_overtaken,
         wave.players_missing,
         cpu.map_or_else(|| "-".to_owned(), |it| format!("{it:.2}")),
         mebibytes(wave.resident_bytes)
