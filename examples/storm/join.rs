@@ -59,8 +59,12 @@ pub(crate) async fn run(common: &Common, args: &Join) -> Result<Joins> {
             say(&format!("{shape} within a second: {}", contender.name()));
             let recipe = contender.recipe(common);
             let stand = Stand::of(&recipe, common.dir.as_deref(), common.measured())?;
-            let row = measure(&stand, shape, contender).await;
-            rows.push(row.with_context(|| format!("{shape}: {}", contender.name()))?);
+            match measure(&stand, shape, contender).await {
+                Ok(row) => rows.push(row),
+                // A server that cannot do it has no figures.
+                Err(error) if contender == Contender::Node => say(&format!("{error:#}")),
+                Err(error) => return Err(error).with_context(|| format!("measuring {shape}")),
+            }
         }
     }
     Ok(Joins {

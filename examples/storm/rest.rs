@@ -7,8 +7,8 @@ use anyhow::{Context, Result, ensure};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-/// How long one call may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one call may take, also when a thousand people join at once.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The REST interface of one server.
 #[derive(Clone)]

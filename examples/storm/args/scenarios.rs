@@ -26,6 +26,9 @@ pub(crate) struct Where {
     /// Where the started server keeps its sessions: `sqlite` or `memory`.
     #[arg(long, value_enum, default_value = "sqlite", conflicts_with = "target")]
     pub(crate) store: Store,
+    /// Starts the baseline on Node instead.
+    #[arg(long, conflicts_with_all = ["target", "store"])]
+    pub(crate) node: bool,
 }
 
 impl Where {
@@ -35,6 +38,7 @@ impl Where {
         let dir: Option<&Path> = common.dir.as_deref();
         match self.target {
             Some(target) => Ok(Stand::at(target.0, self.pid, measured)),
+            None if self.node => Stand::of(&common.node(), dir, measured),
             None => Stand::of(&common.roundtable(self.store.keeping()), dir, measured),
         }
     }
@@ -127,13 +131,13 @@ pub(crate) struct Slow {
     #[arg(long, default_value = "200", value_parser = count(19_900))]
     pub(crate) connections: usize,
     /// Members of each room.
-    #[arg(long, default_value = "50", value_parser = count(1000))]
+    #[arg(long, default_value = "100", value_parser = count(1000))]
     pub(crate) room_size: usize,
     /// How many of a hundred members stop reading.
     #[arg(long, default_value = "10", value_parser = count(90))]
     pub(crate) slow: usize,
     /// Votes, reveals and resets per second over all rooms.
-    #[arg(long, default_value = "1000", value_parser = rate())]
+    #[arg(long, default_value = "600", value_parser = rate())]
     pub(crate) rate: u32,
 }
 
