@@ -76,6 +76,10 @@ bench: build services benches/baseline/node_modules/.package-lock.json
 	target/release/examples/storm compare
 	target/release/examples/storm cluster
 	target/release/examples/storm grow
+	for dialect in socketio polling signal sync; do target/release/examples/storm load --dialect $$dialect || exit; done
+	target/release/examples/storm churn
+	target/release/examples/storm slow --seconds 20
+	target/release/examples/storm join
 
 benches/baseline/node_modules/.package-lock.json: benches/baseline/package-lock.json
 	cd benches/baseline && npm ci --no-fund --no-audit

@@ -7,6 +7,10 @@
 //! with SQLite. `storm grow` shows the cost by connections and by the size of rooms. Servers are
 //! started, each in a directory of its own, and killed.
 //!
+//! `storm load` holds meetings as people do, in any dialect, also at a server that runs already.
+//! `storm churn` breaks all lines at once, again and again; `storm slow` has members stop reading;
+//! `storm join` has rooms come together within a second.
+//!
 //! Numbers are printed, never judged, with one exception: whatever a Roundtable has accepted has to
 //! reach every member exactly once, or the exit code is 1. Everything is bounded in count and in
 //! time, and only loopback addresses are talked to.
@@ -84,6 +88,8 @@ async fn main() -> ExitCode {
     let limit = match &args.job {
         Job::Measure(measure) => OVERHEAD + measure::timed(&args.common, measure),
         Job::Load(_) => scenarios::OVERHEAD + args.common.measured(),
+        Job::Slow(_) => scenarios::OVERHEAD + 2 * args.common.measured(),
+        Job::Churn(churn) => scenarios::OVERHEAD + churn.timed(),
         _ => LONG,
     };
     let measured = timeout(limit, perform(&args)).await;
@@ -121,16 +127,18 @@ async fn perform(args: &Args) -> anyhow::Result<Findings> {
         }
         Job::Load(load) => {
             let scenario = load::run(common, load).await?;
-            let flaws = scenario.meeting.flaws();
+            let flaws = load.place.flaws(scenario.meeting.flaws());
             Findings::of(json, &scenario, table::load::print, flaws)
         }
         Job::Churn(churn) => {
             let churned = churn::run(common, churn).await?;
-            Findings::of(json, &churned, table::churn::print, churned.flaws())
+            let flaws = churn.place.flaws(churned.flaws());
+            Findings::of(json, &churned, table::churn::print, flaws)
         }
         Job::Slow(slow) => {
             let slowed = slow::run(common, slow).await?;
-            Findings::of(json, &slowed, table::slow::print, slowed.flaws())
+            let flaws = slow.place.flaws(slowed.flaws());
+            Findings::of(json, &slowed, table::slow::print, flaws)
         }
         Job::Join(join) => {
             let joins = join::run(common, join).await?;
@@ -156,6 +164,6 @@ fn conclude(findings: &Findings) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let flaws = findings.flaws;
-    eprintln!("storm: {flaws} deliveries were lost, doubled or replaced by a fresh state");
+    eprintln!("storm: {flaws} times something was lost, doubled, wrong or shown anew");
     ExitCode::FAILURE
 }

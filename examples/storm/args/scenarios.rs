@@ -14,6 +14,11 @@ use crate::storm::meeting::venue::Dialect;
 use crate::storm::rooms::Shape;
 use crate::storm::stand::Stand;
 
+/// The longest that a scenario takes beside its timed runs.
+pub(crate) const OVERHEAD: Duration = Duration::from_secs(600);
+/// The longest that one wave of a churn takes.
+const WAVE: Duration = Duration::from_secs(60);
+
 /// A server that runs already, or one to be started.
 #[derive(Clone, Debug, Flags)]
 pub(crate) struct Where {
@@ -41,6 +46,11 @@ impl Where {
             None if self.node => Stand::of(&common.node(), dir, measured),
             None => Stand::of(&common.roundtable(self.store.keeping()), dir, measured),
         }
+    }
+
+    /// Of what was found, what has to be answered for: the baseline promises nothing.
+    pub(crate) fn flaws(&self, found: u64) -> u64 {
+        if self.node { 0 } else { found }
     }
 }
 
@@ -115,6 +125,11 @@ pub(crate) struct Churn {
 }
 
 impl Churn {
+    /// The time that the waves may take.
+    pub(crate) fn timed(&self) -> Duration {
+        WAVE * u32::try_from(self.waves).unwrap_or(u32::MAX)
+    }
+
     /// The rooms that the connections make.
     pub(crate) fn shape(&self) -> Result<Shape> {
         shape(self.connections, self.room_size)
@@ -182,9 +197,6 @@ fn shape(connections: usize, members: usize) -> Result<Shape> {
     );
     Ok(Shape { rooms, members })
 }
-
-/// The longest that a scenario takes beside its timed runs.
-pub(crate) const OVERHEAD: Duration = Duration::from_secs(600);
 
 #[cfg(test)]
 mod tests {
