@@ -64,6 +64,8 @@ pub(crate) struct Wave {
     pub(crate) players_missing: u64,
     /// From the break until all are back and a second more.
     pub(crate) server_seconds: Option<f64>,
+    /// Of everybody else on the machine.
+    pub(crate) others_seconds: f64,
     /// Memory after the wave.
     pub(crate) resident_bytes: Option<u64>,
 }
@@ -148,7 +150,7 @@ impl Storm {
             retries += took.retries;
             members.push(member);
         }
-        let server_seconds = meter.read(0)?.server_seconds;
+        let spent = meter.read(0)?;
         let mut rooms = self.in_rooms(members);
         let tables = self.check(&mut rooms).await?;
         let measured = Wave {
@@ -158,7 +160,8 @@ impl Storm {
             votes_lost: tables.iter().map(|it| it.lost).sum(),
             votes_overtaken: tables.iter().map(|it| it.overtaken).sum(),
             players_missing: tables.iter().map(|it| it.missing).sum(),
-            server_seconds,
+            server_seconds: spent.server_seconds,
+            others_seconds: spent.others_seconds,
             resident_bytes: self.resident_bytes().await?,
         };
         Ok((rooms, measured))

@@ -47,6 +47,8 @@ pub(crate) struct Row {
     /// Packets to all clients, until nothing more came, in bytes.
     pub(crate) received_bytes: u64,
     pub(crate) server_seconds: Option<f64>,
+    /// Of everybody else on the machine.
+    pub(crate) others_seconds: f64,
     /// Growth of the server's memory.
     pub(crate) resident_bytes: u64,
 }
@@ -102,13 +104,15 @@ async fn measure(stand: &Stand, shape: Shape, contender: Contender) -> Result<Ro
     drop(all);
     let coming = coming.into_iter().map(tokio::spawn).collect();
     let (times, last, received_bytes) = call_back(coming, start + PATIENCE).await?;
+    let spent = meter.read(0)?;
     Ok(Row {
         contender,
         shape,
         all_in_seconds: last.duration_since(start).as_secs_f64(),
         welcome: times.quantiles(),
         received_bytes,
-        server_seconds: meter.read(0)?.server_seconds,
+        server_seconds: spent.server_seconds,
+        others_seconds: spent.others_seconds,
         resident_bytes: settled_bytes(stand).await?.saturating_sub(before),
     })
 }

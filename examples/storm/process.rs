@@ -55,12 +55,29 @@ fn cpu_seconds(process: &str) -> Result<f64> {
     Ok(times as f64 / TICKS_PER_SECOND)
 }
 
+/// Processor time spent by everybody on this machine.
+fn busy_seconds() -> Result<f64> {
+    busy(&fs::read_to_string("/proc/stat")?).context("a strange /proc/stat")
+}
+
+fn busy(stat: &str) -> Option<f64> {
+    let times = stat.lines().next()?.strip_prefix("cpu ")?;
+    let times: Vec<u64> = times
+        .split_whitespace()
+        .map_while(|it| it.parse().ok())
+        .collect();
+    // The fourth and the fifth are idle; the ninth and the tenth are part of the first two.
+    let spent = times.get(..3)?.iter().chain(times.get(5..8)?);
+    Some(spent.sum::<u64>() as f64 / TICKS_PER_SECOND)
+}
+
 /// Measures the processor time of servers and of the storm itself.
 pub(crate) struct Meter {
     pids: Vec<u32>,
     since: Instant,
     server: f64,
     storm: f64,
+    busy: f64,
 }
 
 /// Processor time spent in a run, warm-up included.
@@ -72,6 +89,9 @@ pub(crate) struct Spent {
     pub(crate) server_seconds: Option<f64>,
     /// The load generator's.
     pub(crate) storm_seconds: f64,
+    /// That of everybody else on the machine, the kernel's own included; with a server that is not
+    /// known, its own, too. Much of it makes all times worthless.
+    pub(crate) others_seconds: f64,
     /// The servers' per million deliveries, with everything else they did for them.
     pub(crate) server_seconds_per_million: Option<f64>,
 }
@@ -82,6 +102,7 @@ impl Meter {
             since: Instant::now(),
             server: server_seconds(&pids)?,
             storm: cpu_seconds("self")?,
+            busy: busy_seconds()?,
             pids,
         })
     }
@@ -90,11 +111,14 @@ impl Meter {
     pub(crate) fn read(&self, deliveries: u64) -> Result<Spent> {
         let server = server_seconds(&self.pids)? - self.server;
         let server = (!self.pids.is_empty()).then_some(server);
+        let storm = cpu_seconds("self")? - self.storm;
+        let ours = storm + server.unwrap_or_default();
         let millions = deliveries as f64 / 1e6;
         Ok(Spent {
             elapsed_seconds: self.since.elapsed().as_secs_f64(),
             server_seconds: server,
-            storm_seconds: cpu_seconds("self")? - self.storm,
+            storm_seconds: storm,
+            others_seconds: (busy_seconds()? - self.busy - ours).max(0.0),
             server_seconds_per_million: server.map(|seconds| seconds / millions),
         })
     }
@@ -102,4 +126,16 @@ impl Meter {
 
 fn server_seconds(pids: &[u32]) -> Result<f64> {
     pids.iter().map(|pid| cpu_seconds(&pid.to_string())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_time_and_that_of_guests_is_not_spent() {
+        let stat = "cpu  100 20 30 9000 800 4 5 6 100 20\ncpu0 1 1 1 1 1 1 1 1 1 1";
+        assert_eq!(busy(stat), Some(1.65));
+        assert_eq!(busy("cpu  1 2"), None);
+    }
 }

@@ -13,7 +13,7 @@ pub(crate) fn print(churned: &Churned) -> String {
             churned.within_seconds
         ),
         format!(
-            "{:8}{:>10}{:>10}{:>10}{:>9}{:>14}{:>12}{:>11}{:>9}{:>8}{:>12}",
+            "{:8}{:>10}{:>10}{:>10}{:>9}{:>14}{:>12}{:>11}{:>9}{:>8}{:>10}{:>12}",
             "wave",
             "p50 ms",
             "p99 ms",
@@ -24,9 +24,10 @@ pub(crate) fn print(churned: &Churned) -> String {
             "overtaken",
             "missing",
             "cpu s",
+            "others' s",
             "memory MiB"
         ),
-        format!("{:8}{:>105}", "before", mebibytes(churned.resident_bytes)),
+        format!("{:8}{:>115}", "before", mebibytes(churned.resident_bytes)),
     ];
     lines.extend((1..).zip(&churned.waves).map(row));
     lines.join("\n")
@@ -35,7 +36,7 @@ pub(crate) fn print(churned: &Churned) -> String {
 fn row((number, wave): (usize, &Wave)) -> String {
     let cpu = wave.server_seconds;
     format!(
-        "{number:<8}{:>10.2}{:>10.2}{:>10.2}{:>9}{:>14}{:>12}{:>11}{:>9}{:>8}{:>12}",
+        "{number:<8}{:>10.2}{:>10.2}{:>10.2}{:>9}{:>14}{:>12}{:>11}{:>9}{:>8}{:>10.2}{:>12}",
         wave.back.p50_ms,
         wave.back.p99_ms,
         wave.back.max_ms,
@@ -45,6 +46,7 @@ fn row((number, wave): (usize, &Wave)) -> String {
         wave.votes_overtaken,
         wave.players_missing,
         cpu.map_or_else(|| "-".to_owned(), |it| format!("{it:.2}")),
+        wave.others_seconds,
         mebibytes(wave.resident_bytes)
     )
 }

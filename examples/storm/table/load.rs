@@ -63,9 +63,10 @@ fn meeting(meeting: &Meeting) -> Vec<String> {
         line(
             "processor",
             &format!(
-                "{:.2} s of the storm{}{}",
+                "{:.2} s of the storm{}, {:.2} s of others{}",
                 spent.storm_seconds,
                 of_server(spent.server_seconds, "s"),
+                spent.others_seconds,
                 per_million.map_or_else(String::new, |it| format!(
                     ", {it:.1} s per million deliveries"
                 )),

@@ -38,10 +38,11 @@ pub(crate) fn print(slowed: &Slowed) -> String {
 
 fn meeting(meeting: &Meeting) -> String {
     format!(
-        "{}, {} lost, {} never taken",
+        "{}, {} lost, {} never taken, {:.1} s cpu of others",
         times(meeting.delivered),
         meeting.tally.flaws(),
-        meeting.undone
+        meeting.undone,
+        meeting.spent.others_seconds
     )
 }
 
