@@ -60,6 +60,7 @@ mod storm {
     pub(crate) mod slow;
     pub(crate) mod socket;
     pub(crate) mod stand;
+    pub(crate) mod standstill;
     pub(crate) mod startup;
     pub(crate) mod table;
     pub(crate) mod throughput;

@@ -21,6 +21,7 @@ use super::rooms::Tally;
 use super::rounds::Window;
 use super::say;
 use super::stand::{Stand, WARM_UP};
+use super::standstill::Standstill;
 
 pub(crate) mod agenda;
 pub(crate) mod arrival;
@@ -49,6 +50,9 @@ pub(crate) struct Meeting {
     pub(crate) delivered: Quantiles,
     /// The part of it that had passed when the storm emitted the step.
     pub(crate) emitted_late: Quantiles,
+    /// The longest that the storm itself did not get to run; more than some tens of milliseconds
+    /// mean that the times are not the server's.
+    pub(crate) standstill_ms: f64,
     /// Steps that were due and never taken, because those before did not come back.
     pub(crate) undone: u64,
     /// Members that lost their connection or were refused a step.
@@ -77,6 +81,7 @@ pub(crate) async fn hold(
 ) -> Result<(Vec<Vec<Member>>, Meeting)> {
     let tempo = tempo(stand, agenda, rooms.len(), pace);
     let (meter, record) = (stand.meter()?, Arc::new(Record::new(tempo.opens())));
+    let standstill = Standstill::watch();
     let reporting = record.report(WARM_UP + stand.measured);
     let mut hall = Hall::new(agenda, tempo, record.clone());
     let playing: Vec<_> = rooms.into_iter().map(|room| hall.set_off(room)).collect();
@@ -93,6 +98,7 @@ pub(crate) async fn hold(
         deliveries_per_second: per_second(delivered.len(), measured),
         delivered: delivered.quantiles(),
         emitted_late: emitted_late.quantiles(),
+        standstill_ms: standstill.longest_ms(),
         undone: sum.undone,
         failed: sum.failed,
         tally: sum.tally,

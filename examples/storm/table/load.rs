@@ -48,6 +48,13 @@ fn meeting(meeting: &Meeting) -> Vec<String> {
         line("delivered", &times(meeting.delivered)),
         line("emitted late", &times(meeting.emitted_late)),
         line(
+            "standstill",
+            &format!(
+                "of the storm itself {:.2} ms at most",
+                meeting.standstill_ms
+            ),
+        ),
+        line(
             "accounts",
             &format!(
                 "{} steps, {} deliveries, {} lost, {} doubled, {} resynchronised, {} never taken, {} members failed",

@@ -38,11 +38,12 @@ pub(crate) fn print(slowed: &Slowed) -> String {
 
 fn meeting(meeting: &Meeting) -> String {
     format!(
-        "{}, {} lost, {} never taken, {:.1} s cpu of others",
+        "{}, {} lost, {} never taken, {:.1} s cpu of others, standstill {:.0} ms",
         times(meeting.delivered),
         meeting.tally.flaws(),
         meeting.undone,
-        meeting.spent.others_seconds
+        meeting.spent.others_seconds,
+        meeting.standstill_ms
     )
 }
 
