@@ -5,7 +5,7 @@ DENY_VERSION := 0.20.2
 # Folders too: what was deleted is a change.
 UI_SOURCES := $(shell find ui/src ui/scripts ! -name '*.test.ts') $(wildcard ui/*.html ui/*.json ui/*.ts)
 
-.PHONY: run run-cluster build ui test check rust-tests fixtures browser services chromium bench image clean
+.PHONY: run run-cluster build ui types test check rust-tests fixtures browser services chromium bench image clean
 # A page that was built by half is none.
 .DELETE_ON_ERROR:
 
@@ -27,6 +27,10 @@ ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 ui/node_modules/.package-lock.json: ui/package-lock.json
 	cd ui && npm ci --no-fund --no-audit
 	touch $@
+
+# The types that the page shares with the server, written anew; a test compares them.
+types:
+	UPDATE_SNAPSHOTS=1 cargo test --locked --lib -- the_page_has_the_types_of_the_server
 
 test: check rust-tests fixtures browser
 

@@ -7,6 +7,8 @@ pub mod gate;
 pub mod history;
 pub mod leaving;
 pub mod objects;
+pub mod payloads;
+pub mod session;
 pub mod text;
 pub mod token;
 pub mod validate;

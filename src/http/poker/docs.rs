@@ -11,6 +11,8 @@ mod requests;
 mod service;
 mod sessions;
 mod stories;
+#[cfg(test)]
+mod tests;
 mod voting;
 
 use serde_json::json;

@@ -14,12 +14,12 @@ use super::answer::{Answer, Refusal};
 use super::auth::is_open;
 use super::export::csv;
 use super::request::{PathIds, both, queried};
-use super::sessions::SessionObject;
 use super::stories::RestStory;
 use crate::room::SubmitError;
 use crate::rules::ids::SessionId;
 use crate::rules::poker::{Poker, Rejection};
 use crate::wire::poker::history::RoundObject;
+use crate::wire::poker::session::SessionObject;
 use crate::wire::poker::validate::{Code, Issues};
 
 /// A session with all that was estimated and played in it.

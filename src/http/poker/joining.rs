@@ -20,6 +20,7 @@ use crate::rules::poker::{Command, PasscodeHash, Poker, Rejection, Stage};
 use crate::wire::poker::validate::{self, Channel};
 
 #[derive(Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "JoinedSession"))]
 #[schema(as = JoinedSession)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Joined<'a> {

@@ -14,50 +14,13 @@ use super::request::{Origin, PathIds, Payload, in_body};
 use crate::http::ceilings::Kind;
 use crate::room::SubmitError;
 use crate::rules::ids::{PlayerId, SessionId};
+use crate::rules::poker::Command;
 use crate::rules::poker::command::{Life, NewSession, Newcomer};
-use crate::rules::poker::{Command, Poker};
-use crate::wire::poker::objects::{ConfigObject, Iso, PlayerObject};
+use crate::wire::poker::session::SessionObject;
 use crate::wire::poker::validate;
 
-/// A session as REST shows it.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Session)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SessionObject<'a> {
-    id: SessionId,
-    name: &'a str,
-    #[schema(required)]
-    host_id: Option<PlayerId>,
-    config: ConfigObject<'a>,
-    is_active: bool,
-    created_at: Iso,
-    expires_at: Iso,
-    players: Vec<PlayerObject<'a>>,
-    player_count: usize,
-    cards_revealed: bool,
-    has_password: bool,
-}
-
-impl<'a> SessionObject<'a> {
-    pub(super) fn of(id: SessionId, state: &'a Poker) -> Self {
-        let players = PlayerObject::roster(state);
-        Self {
-            id,
-            name: &state.name,
-            host_id: state.host,
-            config: ConfigObject::from(&state.settings),
-            is_active: true,
-            created_at: Iso(state.created_at),
-            expires_at: Iso(state.expires_at),
-            player_count: players.len(),
-            players,
-            cards_revealed: state.is_revealed(),
-            has_password: state.passcode.is_some(),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "CreatedSession"))]
 #[schema(as = CreatedSession)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Created<'a> {

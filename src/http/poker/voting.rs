@@ -20,6 +20,7 @@ use crate::wire::poker::objects::Iso;
 use crate::wire::poker::validate::{self, Ballot, Code, Issues};
 
 #[derive(Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "VoteReceipt"))]
 #[schema(as = VoteReceipt)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Receipt {

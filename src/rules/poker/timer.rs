@@ -19,6 +19,7 @@ pub struct Timer {
 
 /// How clients show the timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum TimerMode {
     /// Down to zero.
@@ -31,6 +32,7 @@ pub enum TimerMode {
 
 /// What clients do with the timer; the server only passes it on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct TimerSettings {
     /// Reveal when time is up.

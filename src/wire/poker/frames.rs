@@ -1,12 +1,16 @@
 //! Poker events as the frames of the protocol: pure translation, encoded once for a whole room.
 
-use serde::Serialize;
-use serde_json::json;
-
 use super::objects::{
-    ConsensusObject, Iso, Joined, OpenVote, PlayerObject, SessionState, StatisticsObject,
-    StoryObject, TimerObject,
+    ConsensusObject, Iso, OpenVote, PlayerObject, SessionState, StatisticsObject, StoryObject,
+    TimerObject,
 };
+use super::payloads::{
+    CardsRevealed, GameReset, PlayerJoined, PlayerLeft, PlayerPromoted, PlayerReconnected,
+    PlayerRemoved, PlayerStatusChanged, PlayerUpdated, ReactionSent, ServerEvent, SessionJoined,
+    SessionUpdated, StoryActivated, StoryCreated, StoryDeleted, StoryReordered, StoryUpdated,
+    TimerUpdated, VoteChanged, VoteRestored, VoteSubmitted,
+};
+use super::session::SessionObject;
 use crate::room::{Committed, Look};
 use crate::rules::ids::{PlayerId, SessionId, StoryId};
 use crate::rules::poker::command::Wording;
@@ -35,7 +39,8 @@ pub fn of_event(committed: &Committed<'_, Poker>) -> Vec<Frame> {
         Event::RoundReset { .. } => vec![reset(state.active())],
         Event::TimerStarted { .. } | Event::TimerConfigured { .. } | Event::TimerStopped => {
             let timer = TimerObject::at(state, committed.recorded.at);
-            vec![Frame::new("timer:updated", &json!({ "timer": timer }))]
+            let timer = timer.map(|timer| TimerUpdated { timer }.frame());
+            timer.into_iter().collect()
         }
         event => player_frames(state, event),
     }
@@ -43,7 +48,7 @@ pub fn of_event(committed: &Committed<'_, Poker>) -> Vec<Frame> {
 
 fn player_frames(state: &Poker, event: &Event) -> Vec<Frame> {
     let mut frames = match event {
-        Event::PlayerJoined { player } => vec![joined(state, player.id)],
+        Event::PlayerJoined { player } => joined(state, player.id).into_iter().collect(),
         Event::PlayerReturned { player } => returned(state, *player),
         Event::PlayerRejoined {
             player,
@@ -51,17 +56,10 @@ fn player_frames(state: &Poker, event: &Event) -> Vec<Frame> {
             ..
         } => returned(state, *player),
         Event::PlayerRejoined { player, .. } | Event::PlayerUpdated { player, .. } => {
-            vec![updated(state, *player)]
+            updated(state, *player).into_iter().collect()
         }
-        Event::PlayerLeft { player } => {
-            let body = json!({ "playerId": player, "playerCount": state.roster().count() });
-            vec![Frame::new("player:left", &body)]
-        }
-        Event::PlayerRemoved { player, by } => {
-            let count = state.roster().count();
-            let body = json!({ "playerId": player, "removedBy": by, "playerCount": count });
-            vec![Frame::new("player:removed", &body)]
-        }
+        Event::PlayerLeft { player } => vec![left(state, *player)],
+        Event::PlayerRemoved { player, by } => vec![removed(state, *player, *by)],
         Event::SeatTaken {
             player, woke: true, ..
         }
@@ -73,8 +71,10 @@ fn player_frames(state: &Poker, event: &Event) -> Vec<Frame> {
         | Event::PlayerSeen {
             player,
             announced: true,
-        } => status(state, *player),
-        Event::HostChanged { host, previous } => vec![promoted(state, *host, *previous)],
+        } => status(state, *player).into_iter().collect(),
+        Event::HostChanged { host, previous } => {
+            promoted(state, *host, *previous).into_iter().collect()
+        }
         _ => Vec::new(),
     };
     if changes_totals(state, event) {
@@ -111,59 +111,64 @@ fn progress(state: &Poker) -> Option<Frame> {
     Some(submitted(state, latest.player))
 }
 
-fn joined(state: &Poker, player: PlayerId) -> Frame {
-    let count = state.roster().count();
-    let player = PlayerObject::find(state, player);
-    Frame::new(
-        "player:joined",
-        &json!({ "player": player, "playerCount": count }),
-    )
+fn joined(state: &Poker, player: PlayerId) -> Option<Frame> {
+    let player_count = state.roster().count();
+    PlayerObject::find(state, player).map(|player| {
+        PlayerJoined {
+            player,
+            player_count,
+        }
+        .frame()
+    })
 }
 
 /// The client's handler for `player:joined` ignores `isHost`, so a host is sent twice.
 fn returned(state: &Poker, player: PlayerId) -> Vec<Frame> {
-    let mut frames = vec![joined(state, player)];
-    if state.is_host(player) {
-        frames.push(updated(state, player));
+    let again = state.is_host(player).then(|| updated(state, player));
+    let frames = [joined(state, player), again.flatten()];
+    frames.into_iter().flatten().collect()
+}
+
+fn left(state: &Poker, player: PlayerId) -> Frame {
+    PlayerLeft {
+        player_id: player,
+        player_count: state.roster().count(),
     }
-    frames
+    .frame()
 }
 
-fn updated(state: &Poker, player: PlayerId) -> Frame {
-    Frame::new(
-        "player:updated",
-        &json!({ "player": PlayerObject::find(state, player) }),
-    )
+fn removed(state: &Poker, player: PlayerId, by: PlayerId) -> Frame {
+    PlayerRemoved {
+        player_id: player,
+        removed_by: by,
+        player_count: state.roster().count(),
+    }
+    .frame()
 }
 
-fn status(state: &Poker, id: PlayerId) -> Vec<Frame> {
-    let player = state.player(id);
-    let frame = player.map(|player| {
-        let (online, seen) = (player.online(), Iso(player.last_seen));
-        let body = json!({ "playerId": id, "isOnline": online, "lastSeenAt": seen });
-        Frame::new("player:status_changed", &body)
-    });
-    frame.into_iter().collect()
+fn updated(state: &Poker, player: PlayerId) -> Option<Frame> {
+    PlayerObject::find(state, player).map(|player| PlayerUpdated { player }.frame())
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Promoted<'a> {
-    new_host: Option<PlayerObject<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous_host: Option<PlayerObject<'a>>,
+fn status(state: &Poker, id: PlayerId) -> Option<Frame> {
+    let player = state.player(id)?;
+    let status = PlayerStatusChanged {
+        player_id: id,
+        is_online: player.online(),
+        last_seen_at: Iso(player.last_seen),
+    };
+    Some(status.frame())
 }
 
-fn promoted(state: &Poker, host: PlayerId, previous: PlayerId) -> Frame {
-    let new_host = PlayerObject::find(state, host);
+fn promoted(state: &Poker, host: PlayerId, previous: PlayerId) -> Option<Frame> {
     let previous_host = PlayerObject::find(state, previous);
-    Frame::new(
-        "player:promoted",
-        &Promoted {
+    PlayerObject::find(state, host).map(|new_host| {
+        PlayerPromoted {
             new_host,
             previous_host,
-        },
-    )
+        }
+        .frame()
+    })
 }
 
 fn story_frames(state: &Poker, event: &Event) -> Vec<Frame> {
@@ -174,54 +179,52 @@ fn story_frames(state: &Poker, event: &Event) -> Vec<Frame> {
             inactive,
             ..
         } => {
-            let created = story_frame("story:created", state, *story);
+            let created = StoryObject::find(state, *story);
+            let created = created.map(|story| StoryCreated { story }.frame());
             let active = (!inactive).then(|| activated(state, *story, *previous));
-            [created].into_iter().chain(active).collect()
+            [created, active.flatten()].into_iter().flatten().collect()
         }
-        Event::StoryActivated { story, previous } => vec![activated(state, *story, *previous)],
-        Event::StoryUpdated { story, .. } => vec![story_frame("story:updated", state, *story)],
+        Event::StoryActivated { story, previous } => {
+            activated(state, *story, *previous).into_iter().collect()
+        }
+        Event::StoryUpdated { story, .. } => story_updated(state, *story).into_iter().collect(),
         Event::StoriesReordered { stories } => {
-            let body = json!({ "storyIds": stories });
-            vec![Frame::new("story:reordered", &body)]
+            let story_ids = stories;
+            vec![StoryReordered { story_ids }.frame()]
         }
         Event::StoryDeleted { story, was_active } => deleted(state, *story, *was_active),
         _ => Vec::new(),
     }
 }
 
-fn story_frame(event: &'static str, state: &Poker, story: StoryId) -> Frame {
-    Frame::new(event, &json!({ "story": StoryObject::find(state, story) }))
+fn story_updated(state: &Poker, story: StoryId) -> Option<Frame> {
+    StoryObject::find(state, story).map(|story| StoryUpdated { story }.frame())
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Activated<'a> {
-    story: Option<StoryObject<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+fn activated(
+    state: &Poker,
+    story: StoryId,
     previous_active_story_id: Option<StoryId>,
-}
-
-fn activated(state: &Poker, story: StoryId, previous: Option<StoryId>) -> Frame {
-    let story = StoryObject::find(state, story);
-    Frame::new(
-        "story:activated",
-        &Activated {
+) -> Option<Frame> {
+    StoryObject::find(state, story).map(|story| {
+        StoryActivated {
             story,
-            previous_active_story_id: previous,
-        },
-    )
+            previous_active_story_id,
+        }
+        .frame()
+    })
 }
 
 /// Clients make the first remaining story active by themselves; if none will be, they are told so
 /// by that story's true state.
 fn deleted(state: &Poker, story: StoryId, was_active: bool) -> Vec<Frame> {
-    let mut frames = vec![Frame::new("story:deleted", &json!({ "storyId": story }))];
+    let mut frames = vec![StoryDeleted { story_id: story }.frame()];
     let all_done = state
         .stories
         .iter()
         .all(|story| story.completed_at.is_some());
     if let Some(first) = state.stories.first().filter(|_| was_active && all_done) {
-        frames.push(story_frame("story:updated", state, first.id));
+        frames.extend(story_updated(state, first.id));
     }
     frames
 }
@@ -229,74 +232,56 @@ fn deleted(state: &Poker, story: StoryId, was_active: bool) -> Vec<Frame> {
 fn voted(state: &Poker, player: PlayerId, wording: Wording) -> Vec<Frame> {
     let mut frames = vec![submitted(state, player)];
     if wording == Wording::Change {
-        let body = json!({ "playerId": player, "hasVoted": true });
-        frames.push(Frame::new("vote:changed", &body));
+        let (player_id, has_voted) = (player, true);
+        let changed = VoteChanged {
+            player_id,
+            has_voted,
+        };
+        frames.push(changed.frame());
     }
     frames
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Submitted {
-    player_id: PlayerId,
-    has_voted: bool,
-    vote_count: usize,
-    total_players: usize,
-}
-
 /// That somebody has voted; what is never said.
 fn submitted(state: &Poker, player: PlayerId) -> Frame {
-    let (vote_count, total_players) = (state.vote_count(), state.total_players());
-    let body = Submitted {
+    VoteSubmitted {
         player_id: player,
         has_voted: true,
-        vote_count,
-        total_players,
-    };
-    Frame::new("vote:submitted", &body)
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Revealed<'a> {
-    story_id: StoryId,
-    votes: Vec<OpenVote<'a>>,
-    consensus: ConsensusObject,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    statistics: Option<StatisticsObject>,
+        vote_count: state.vote_count(),
+        total_players: state.total_players(),
+    }
+    .frame()
 }
 
 fn revealed(state: &Poker, round: &Round) -> Frame {
-    let body = Revealed {
+    let opened = round.opened().map(|vote| OpenVote::of(state, vote));
+    CardsRevealed {
         story_id: round.story,
-        votes: round
-            .opened()
-            .map(|vote| OpenVote::of(state, vote))
-            .collect(),
+        votes: opened.collect(),
         consensus: Consensus::of(round.opened())
             .map(ConsensusObject::from)
             .unwrap_or_default(),
         statistics: Statistics::of(round.opened()).map(StatisticsObject::from),
-    };
-    Frame::new("cards:revealed", &body)
+    }
+    .frame()
 }
 
 fn reset(story: Option<StoryId>) -> Frame {
-    let story = story.map(|story| story.to_string()).unwrap_or_default();
-    Frame::new("game:reset", &json!({ "storyId": story }))
+    let story_id = story.map(|story| story.to_string()).unwrap_or_default();
+    GameReset { story_id }.frame()
 }
 
 /// That somebody shows everybody an emoji.
 #[must_use]
-pub fn reaction(player: PlayerId, emoji: &str) -> Frame {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Reaction<'a> {
-        player_id: PlayerId,
-        emoji: &'a str,
-    }
-    let player_id = player;
-    Frame::new("reaction:sent", &Reaction { player_id, emoji })
+pub fn reaction(player_id: PlayerId, emoji: &str) -> Frame {
+    ReactionSent { player_id, emoji }.frame()
+}
+
+/// That the session has another name or other settings.
+#[must_use]
+pub fn session_updated(session: SessionId, state: &Poker) -> Frame {
+    let session = SessionObject::of(session, state);
+    SessionUpdated { session }.frame()
 }
 
 /// The `session:joined` of one viewer; `token` only for a player this socket created.
@@ -308,7 +293,7 @@ pub fn session_joined(
     token: Option<&str>,
 ) -> Frame {
     let state = look.state;
-    let body = Joined {
+    SessionJoined {
         session_id: session,
         player: viewer.and_then(|id| PlayerObject::find(state, id)),
         session: SessionState::at(state, look.now),
@@ -316,17 +301,21 @@ pub fn session_joined(
         vote_count: state.vote_count(),
         total_players: state.total_players(),
         token,
-    };
-    Frame::new("session:joined", &body)
+    }
+    .frame()
 }
 
 /// The `player:reconnected` that precedes `session:joined` for a known player.
 #[must_use]
-pub fn player_reconnected(look: &Look<'_, Poker>, viewer: PlayerId) -> Frame {
-    let player = PlayerObject::find(look.state, viewer);
+pub fn player_reconnected(look: &Look<'_, Poker>, viewer: PlayerId) -> Option<Frame> {
     let session_state = SessionState::at(look.state, look.now);
-    let body = json!({ "player": player, "sessionState": session_state });
-    Frame::new("player:reconnected", &body)
+    PlayerObject::find(look.state, viewer).map(|player| {
+        PlayerReconnected {
+            player,
+            session_state,
+        }
+        .frame()
+    })
 }
 
 /// What brings a screen that last showed `prior` up to date, behind `session:joined`.
@@ -341,7 +330,7 @@ pub fn catch_up(state: &Poker, prior: Option<View>) -> Vec<Frame> {
     let mut frames = Vec::new();
     match prior {
         Some(prior) if prior.story != Some(round.story) => {
-            frames.push(activated(state, round.story, None));
+            frames.extend(activated(state, round.story, None));
         }
         Some(prior) if prior.round != round.number || prior.revealed => {
             frames.push(reset(Some(round.story)));
@@ -354,4 +343,18 @@ pub fn catch_up(state: &Poker, prior: Option<View>) -> Vec<Frame> {
             .map(|vote| submitted(state, vote.player)),
     );
     frames
+}
+
+/// The viewer's own vote, if the cards are closed; for nobody but whoever holds the player's token.
+#[must_use]
+pub fn own_vote(state: &Poker, viewer: PlayerId) -> Option<Frame> {
+    let round = state.round.as_ref().filter(|round| !round.is_revealed())?;
+    let vote = state.counted_votes().find(|vote| vote.player == viewer)?;
+    let restored = VoteRestored {
+        story_id: round.story,
+        value: &vote.value,
+        confidence: vote.confidence,
+        timestamp: Iso(vote.first_at),
+    };
+    Some(restored.frame())
 }

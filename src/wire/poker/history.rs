@@ -11,6 +11,7 @@ use crate::rules::poker::{PastRound, Poker};
 
 /// A round whose cards were opened, as it was then.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Round", optional_fields))]
 #[schema(as = Round)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]

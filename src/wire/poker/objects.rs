@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::rules::Timestamp;
-use crate::rules::ids::{PlayerId, SessionId, StoryId};
+use crate::rules::ids::{PlayerId, StoryId};
 use crate::rules::poker::player::Standing;
 use crate::rules::poker::stats::{Consensus, Statistics};
 use crate::rules::poker::timer::{TimerMode, TimerSettings};
@@ -48,6 +48,7 @@ impl Serialize for Number {
 
 /// A player as everybody may see him.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Player", optional_fields))]
 #[schema(as = Player)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
@@ -100,6 +101,7 @@ impl<'a> PlayerObject<'a> {
 
 /// A story.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Story", optional_fields))]
 #[schema(as = Story)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
@@ -159,6 +161,7 @@ impl<'a> StoryObject<'a> {
 
 /// The timer at one moment.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Timer", optional_fields))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct TimerObject<'a> {
@@ -193,6 +196,7 @@ impl<'a> TimerObject<'a> {
 
 /// Deck and options.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Config", optional_fields))]
 #[schema(as = SessionConfig)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
@@ -216,6 +220,7 @@ impl<'a> From<&'a Settings> for ConfigObject<'a> {
 
 /// A vote whose card is open.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Vote", optional_fields))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct OpenVote<'a> {
@@ -242,6 +247,7 @@ impl<'a> OpenVote<'a> {
 
 /// The result of a round: what the client reads first, then what older clients know.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Consensus", optional_fields))]
 #[schema(as = Consensus)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
@@ -294,6 +300,7 @@ impl Serialize for Distribution {
 
 /// The spread of the numeric votes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Statistics", optional_fields))]
 #[schema(as = Statistics)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
@@ -317,25 +324,9 @@ impl From<Statistics> for StatisticsObject {
     }
 }
 
-/// What a newly connected client needs to draw everything: the payload of `session:joined`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields are the contract's")]
-pub struct Joined<'a> {
-    pub session_id: SessionId,
-    pub player: Option<PlayerObject<'a>>,
-    #[serde(flatten)]
-    pub session: SessionState<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host_id: Option<PlayerId>,
-    pub vote_count: usize,
-    pub total_players: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<&'a str>,
-}
-
 /// The part of the state that every way of joining shows.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct SessionState<'a> {

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use tokio::sync::watch;
@@ -23,7 +23,8 @@ use crate::rules::poker::command::{Audience, Departure};
 use crate::rules::poker::{Command, Rejection};
 use crate::wire::connection::Peer;
 use crate::wire::poker::leaving::Vacancy;
-use crate::wire::socketio::{Ack, Frame, Heard, Inbound, Speaker, dismiss};
+use crate::wire::poker::payloads::{Acknowledgement, HeartbeatResponse, ServerEvent};
+use crate::wire::socketio::{Ack, Heard, Inbound, Speaker, dismiss};
 
 mod acting;
 mod joining;
@@ -37,6 +38,9 @@ struct Conversation {
     peer: Peer,
     seat: SeatId,
     standing: Standing,
+    /// Whether the client has shown the player's token, or has created him. An address is no proof
+    /// here: colleagues share one, and would see each other's cards.
+    holds_token: bool,
     /// Whether taking the seat failed in a way that leaves open whether it was taken.
     may_sit: bool,
     others: OtherNames,
@@ -86,6 +90,7 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
             peer: admission.peer,
             seat: SeatId::new(Uuid::new_v4()),
             standing: Standing::Watcher,
+            holds_token: false,
             may_sit: false,
             others: OtherNames::default(),
         };
@@ -187,20 +192,19 @@ impl Conversation {
             event => self.act(event, &payload).await,
         };
         match done {
-            Ok(()) => self.speaker.answer(ack, &json!({ "ok": true })).await,
+            Ok(()) => self.speaker.answer(ack, &Acknowledgement::DONE).await,
             Err(refusal) => self.refuse(ack, &refusal).await,
         }
         Flow::On
     }
 
     async fn answer_heartbeat(&self, payload: &Value) {
-        let mut body = json!({ "serverTime": now().as_millis() });
-        if let Some(timestamp) = payload.get("timestamp").filter(|it| it.is_number()) {
-            body["timestamp"] = timestamp.clone();
-        }
-        self.speaker
-            .send(&Frame::new("heartbeat:response", &body))
-            .await;
+        let timestamp = payload.get("timestamp").and_then(Value::as_number);
+        let response = HeartbeatResponse {
+            server_time: now().as_millis(),
+            timestamp: timestamp.cloned(),
+        };
+        self.speaker.send(&response.frame()).await;
     }
 
     async fn note_activity(&self) -> Result<(), Refusal> {
@@ -221,7 +225,7 @@ impl Conversation {
                 .await;
             return Flow::On;
         };
-        self.speaker.answer(ack, &json!({ "ok": true })).await;
+        self.speaker.answer(ack, &Acknowledgement::DONE).await;
         self.link().leave(DisconnectReason::ClientNSDisconnect);
         Flow::Over
     }

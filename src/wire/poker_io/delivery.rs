@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
 use socketioxide::extract::SocketRef;
 
 use super::NAMESPACE;
@@ -12,6 +11,7 @@ use crate::room::{Committed, Delivery, Look};
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames;
+use crate::wire::poker::payloads::{ServerEvent, SessionError, Trouble};
 use crate::wire::poker::whisper::Whisper;
 use crate::wire::socketio::{Frame, Member, Rooms, emit};
 
@@ -43,8 +43,13 @@ impl PokerDelivery {
 
     /// Lets every connection of a session go, after it was told why.
     fn dismiss(&self, session: SessionId, code: &'static str, error: &'static str) {
-        let farewell = Frame::new("session:error", &json!({ "error": error, "code": code }));
-        self.0.broadcast(session, farewell);
+        let reason = None;
+        let farewell = SessionError(Trouble {
+            error,
+            code,
+            reason,
+        });
+        self.0.broadcast(session, farewell.frame());
         self.0.disconnect_soon(self.0.members(session));
     }
 
@@ -83,8 +88,11 @@ impl Delivery<Poker> for PokerDelivery {
             Event::SessionExpired => {
                 self.dismiss(session, "SESSION_EXPIRED", "Session has expired");
             }
-            Event::SettingsChanged { patch } if patch.cards.is_some() => {
-                self.show_again(session, &committed.look());
+            Event::SettingsChanged { patch } => {
+                self.show(session, frames::session_updated(session, committed.after));
+                if patch.cards.is_some() {
+                    self.show_again(session, &committed.look());
+                }
             }
             _ => {}
         }

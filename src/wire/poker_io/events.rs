@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use socketioxide::extract::SocketRef;
 
 use crate::room::SubmitError;
 use crate::rules::poker::Rejection;
 use crate::wire::poker::failure::Failure;
+use crate::wire::poker::payloads::{
+    Acknowledgement, ConnectionError, RateLimit, ServerEvent, SessionError, Trouble,
+};
 use crate::wire::socketio::{Frame, Inbound, emit};
 
 /// An event that clients may send.
@@ -250,21 +252,26 @@ impl Refusal {
     }
 
     /// The answer to a client that asked for one.
-    pub(super) fn acknowledgement(&self) -> Value {
-        json!({ "ok": false, "error": self.text, "code": self.code })
+    pub(super) fn acknowledgement(&self) -> Acknowledgement<'_> {
+        Acknowledgement {
+            ok: false,
+            error: Some(&self.text),
+            code: Some(self.code),
+        }
     }
 
     /// The event for a client that did not.
     pub(super) fn frame(&self) -> Option<Frame> {
-        let event = match self.channel {
-            Channel::Connection => "connection:error",
-            Channel::Session => "session:error",
-            Channel::Silence => return None,
+        let trouble = Trouble {
+            error: &self.text,
+            code: self.code,
+            reason: None,
         };
-        Some(Frame::new(
-            event,
-            &json!({ "error": self.text, "code": self.code }),
-        ))
+        match self.channel {
+            Channel::Connection => Some(ConnectionError(trouble).frame()),
+            Channel::Session => Some(SessionError(trouble).frame()),
+            Channel::Silence => None,
+        }
     }
 }
 
@@ -301,9 +308,12 @@ pub(super) fn rate_limited(event: &str, wait: Duration) -> Frame {
     let millis = u64::try_from(wait.as_millis())
         .unwrap_or(u64::MAX)
         .clamp(1, 60_000);
-    let seconds = millis.div_ceil(1000);
-    let body = json!({ "event": event, "retryAfter": seconds, "retryAfterMs": millis });
-    Frame::new("rate:limit", &body)
+    RateLimit {
+        event,
+        retry_after: millis.div_ceil(1000),
+        retry_after_ms: millis,
+    }
+    .frame()
 }
 
 /// Tells a client that an event was over the ceiling. What does not fit into its buffer is one

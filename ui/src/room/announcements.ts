@@ -37,7 +37,7 @@ function votes(after: Room, before: Room): string | undefined {
 function revealed({ votes, consensus }: ServerEvents['cards:revealed']): string {
   const cards = votes.map(({ playerName, value }) => `${playerName} ${face(value)}`).join(', ');
   const average = consensus.average === undefined ? '' : `${t('average')} ${number(consensus.average)}. `;
-  return `${t('saidRevealed')} ${cards}. ${average}${t('agreement')} ${percent(consensus.agreement)}.`;
+  return `${t('saidRevealed')} ${cards}. ${average}${t('agreement')} ${percent(consensus.agreement ?? 0)}.`;
 }
 
 function leaver(playerId: string, before: Room): string | undefined {

@@ -64,7 +64,7 @@ function Entry({ round, me }: { round: Round; me: string }) {
         ))}
       </ul>
       <p class="note">
-        {t('roundNumber', { n: round.number })} · {t('agreement')} {percent(consensus.agreement)}
+        {t('roundNumber', { n: round.number })} · {t('agreement')} {percent(consensus.agreement ?? 0)}
         {consensus.average !== undefined && ` · ${t('average')} ${number(consensus.average)}`}
       </p>
     </li>

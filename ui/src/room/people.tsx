@@ -10,13 +10,13 @@ import { t } from '../text/text.ts';
 import { useTable } from './at-table.ts';
 
 export function ProfileDialog({ onClose }: { onClose: () => void }) {
-  const { room, live, actions } = useTable();
+  const { room, actions } = useTable();
   const me = self(room);
   const [name, setName] = useState(me?.name ?? '');
   const [avatar, setAvatar] = useState(me?.avatar ?? '');
   const [watching, setWatching] = useState(me?.isSpectator ?? false);
   if (!me) return null;
-  const mayWatch = me.isSpectator || (live.info.value?.config ?? room.config).allowSpectators;
+  const mayWatch = me.isSpectator || room.config.allowSpectators;
   const submit = async (event: Event) => {
     event.preventDefault();
     const change = {

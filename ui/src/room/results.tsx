@@ -34,7 +34,7 @@ function Numbers({ revealed, deck }: { revealed: Revealed; deck: string[] }) {
     <dl class="numbers">
       {consensus.average !== undefined && <Fact name={t('average')} value={number(consensus.average)} />}
       {median !== undefined && <Fact name={t('median')} value={face(median)} />}
-      <Fact name={t('agreement')} value={percent(consensus.agreement)} />
+      <Fact name={t('agreement')} value={percent(consensus.agreement ?? 0)} />
       {sure > 0 && <Fact name={t('confidence')} value={t('outOfFive', { n: sure })} />}
     </dl>
   );

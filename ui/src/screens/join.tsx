@@ -5,7 +5,7 @@ import { wordsFor } from '../parts/failure.ts';
 import { Switch, TextField } from '../parts/fields.tsx';
 import { me, rememberMe } from '../preferences.ts';
 import { joinSession, lookUp } from '../session/enter.ts';
-import type { SessionInfo } from '../session/protocol.ts';
+import type { Session } from '../session/protocol.ts';
 import { Refusal } from '../session/rest.ts';
 import type { Seat } from '../session/seats.ts';
 import { t } from '../text/text.ts';
@@ -43,8 +43,8 @@ export function Join({ sessionId, notice, onSeated }: Props) {
 }
 
 /** Asks until somebody answers: the server may be about to start. */
-function useSessionInfo(sessionId: string): SessionInfo | 'missing' | undefined {
-  const [info, setInfo] = useState<SessionInfo | 'missing'>();
+function useSessionInfo(sessionId: string): Session | 'missing' | undefined {
+  const [info, setInfo] = useState<Session | 'missing'>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const ask = () =>
@@ -58,7 +58,7 @@ function useSessionInfo(sessionId: string): SessionInfo | 'missing' | undefined 
   return info;
 }
 
-function WhoIsThere({ info }: { info: SessionInfo }) {
+function WhoIsThere({ info }: { info: Session }) {
   const shown = info.players.slice(0, 8);
   if (shown.length === 0) return null;
   return (
@@ -73,7 +73,7 @@ function WhoIsThere({ info }: { info: SessionInfo }) {
   );
 }
 
-function JoinForm({ info, onSeated }: { info: SessionInfo; onSeated: (seat: Seat) => void }) {
+function JoinForm({ info, onSeated }: { info: Session; onSeated: (seat: Seat) => void }) {
   const [name, setName] = useState(me.name);
   const [avatar, setAvatar] = useState(() => me.avatar || randomAvatar());
   const [watching, setWatching] = useState(false);

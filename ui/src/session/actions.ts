@@ -1,12 +1,18 @@
 /** What a player can do, but for voting. Over REST, which is not limited per minute, wherever it offers the same. */
 import type { Live } from './live.ts';
-import type { Config, Round, Story } from './protocol.ts';
+import type {
+  AddedStory,
+  ClientEvents,
+  Estimate,
+  NewStory,
+  PlayerChange,
+  Round,
+  SessionChange,
+  Story,
+  StoryChange,
+  StoryList,
+} from './protocol.ts';
 import { Refusal } from './rest.ts';
-
-export interface NewStory {
-  title: string;
-  description?: string;
-}
 
 /** Far below what one request may weigh, whatever the descriptions. */
 const BATCH_CHARACTERS = 40_000;
@@ -23,12 +29,12 @@ export class Actions {
   reset = () => this.live.rest.post(`${this.#session}/reset-voting`);
 
   /** The next story to estimate, at once. */
-  startStory = (story: NewStory) => this.live.rest.post(`${this.#session}/stories`, story);
+  startStory = (story: AddedStory) => this.live.rest.post(`${this.#session}/stories`, story);
   activate = (storyId: string) => this.live.rest.put(`${this.#session}/stories/${storyId}/activate`);
-  editStory = (storyId: string, change: Partial<NewStory>) => this.live.rest.put(`stories/${storyId}`, change);
+  editStory = (storyId: string, change: StoryChange) => this.live.rest.put(`stories/${storyId}`, change);
   deleteStory = (storyId: string) => this.live.rest.delete(`stories/${storyId}`);
   complete = (storyId: string, finalEstimate: string) =>
-    this.live.rest.put(`stories/${storyId}/complete`, { finalEstimate });
+    this.live.rest.put(`stories/${storyId}/complete`, { finalEstimate } satisfies Estimate);
 
   /** Leaves a story - done, if it has an estimate - for the next one. */
   async advance(from: Story | undefined, to: Story | undefined): Promise<void> {
@@ -38,40 +44,35 @@ export class Actions {
 
   /** Without `isActive` an estimate would end the round on that story. */
   estimate = (storyId: string, finalEstimate: string, active: boolean) =>
-    this.live.rest.put(`stories/${storyId}`, active ? { finalEstimate, isActive: true } : { finalEstimate });
+    this.editStory(storyId, active ? { finalEstimate, isActive: true } : { finalEstimate });
 
   moveStory = (storyId: string, toIndex: number) => this.#ask('story:move', { storyId, toIndex });
 
   async addStories(stories: NewStory[]): Promise<void> {
     for (const batch of batches(stories)) {
-      await this.live.rest.post(`${this.#session}/stories/import`, { stories: batch });
+      await this.live.rest.post(`${this.#session}/stories/import`, { stories: batch } satisfies StoryList);
     }
   }
 
   startTimer = (duration: number) => this.#ask('timer:start', { duration, mode: 'countdown' });
-  stopTimer = () => this.#ask('timer:stop');
+  stopTimer = () => this.#ask('timer:stop', {});
   sendReaction = (emoji: string) => this.#ask('reaction:send', { emoji });
 
-  changeSelf = (change: { name?: string; avatar?: string; isSpectator?: boolean }) =>
-    this.live.rest.put(`players/${this.live.seat.playerId}`, change);
+  changeSelf = (change: PlayerChange) => this.live.rest.put(`players/${this.live.seat.playerId}`, change);
   removePlayer = (playerId: string) => this.live.rest.delete(`players/${playerId}`);
   promote = (playerId: string) => this.live.rest.post(`players/${playerId}/promote`);
 
-  async changeSession(change: { name?: string; config?: Partial<Config> }): Promise<void> {
-    await this.live.rest.put(this.#session, change);
-    await this.live.refreshInfo();
-  }
-
+  changeSession = (change: SessionChange) => this.live.rest.put(this.#session, change);
   deleteSession = () => this.live.rest.delete(this.#session);
   rounds = () => this.live.rest.get<Round[]>(`${this.#session}/rounds`);
   exported = (format: 'csv' | 'json') => this.live.rest.file(`${this.#session}/export?format=${format}`);
 
   async leave(): Promise<void> {
-    await this.live.line.ask('session:leave');
+    await this.live.line.ask('session:leave', {});
     this.live.end('left');
   }
 
-  async #ask(name: string, payload: object = {}): Promise<void> {
+  async #ask<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name]): Promise<void> {
     const answer = await this.live.line.ask(name, payload);
     if (!answer.ok) throw new Refusal(answer.code === 'RATE_LIMITED' ? 429 : 400, answer.error ?? '');
   }

@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { afterEvent, chosen, sameRound, type Ballot } from './ballot.ts';
+import { afterEvent, chosen, type Ballot } from './ballot.ts';
 import { fold } from './fold.ts';
 import type { Player, ServerEvent, Story } from './protocol.ts';
 import type { Room } from './room.ts';
 
-const ME: Player = { id: 'me', name: 'Me', avatar: '🦊', isSpectator: false, votedInCurrentRound: false };
-const STORY: Story = { id: 'story', title: 'Story', orderIndex: 1, isActive: true };
+const NOON = '2026-11-20T12:00:00.000Z';
+const ME: Player = {
+  id: 'me',
+  name: 'Me',
+  avatar: '🦊',
+  isSpectator: false,
+  isActive: true,
+  isHost: true,
+  isOnline: true,
+  joinedAt: NOON,
+  lastSeenAt: NOON,
+  votedInCurrentRound: false,
+};
+const STORY: Story = { id: 'story', title: 'Story', orderIndex: 1, isActive: true, createdAt: NOON };
 const ROOM: Room = {
   sessionId: 'session',
   me: 'me',
@@ -65,9 +77,17 @@ test('a card ends when its player only watches', () => {
   assert.equal(after(SENT, { name: 'player:updated', payload: { player: { ...ME, isSpectator: true } } }), undefined);
 });
 
-test('the time of the own vote tells rounds on one story apart', () => {
-  assert.equal(sameRound(SENT, SENT.takenAt), true);
-  assert.equal(sameRound(SENT, '2026-11-20T12:20:00.000Z'), false);
-  assert.equal(sameRound(SENT, undefined), false);
-  assert.equal(sameRound(QUEUED, undefined), true);
+test('the server says which card it has, to a page that has forgotten it too', () => {
+  const payload = { storyId: 'story', value: '2', confidence: 4, timestamp: SENT.takenAt! };
+  const told = { storyId: 'story', value: '2', confidence: 4, sent: true, takenAt: SENT.takenAt };
+  const restored: ServerEvent = { name: 'vote:restored', payload };
+  assert.deepEqual(afterEvent(undefined, ROOM, restored), told);
+  assert.deepEqual(after({ ...SENT, value: '1' }, restored), told);
+  assert.deepEqual(after({ ...QUEUED, value: '1', takenAt: NOON }, restored), told, 'chosen in an earlier round');
+});
+
+test('a card chosen since then in the same round still waits to be sent', () => {
+  const restored: ServerEvent = { name: 'vote:restored', payload: { storyId: 'story', value: '1', timestamp: NOON } };
+  assert.deepEqual(after(QUEUED, restored), { ...QUEUED, takenAt: NOON });
+  assert.deepEqual(after({ ...QUEUED, takenAt: NOON }, restored), { ...QUEUED, takenAt: NOON });
 });

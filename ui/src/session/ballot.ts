@@ -1,8 +1,8 @@
 /**
- * A player's own card. The server shows it to nobody before the reveal, its voter included, so the page remembers it -
- * across reloads, and while the line is down, when it waits to be sent. It never outlives its round.
+ * A player's own card. The page remembers it while the line is down, when it waits to be sent; whenever the line is back,
+ * the server says which card it has of this player. It never outlives its round.
  */
-import type { ServerEvent } from './protocol.ts';
+import type { ServerEvent, VoteRestored } from './protocol.ts';
 import { activeStory, self, type Room } from './room.ts';
 
 export interface Ballot {
@@ -24,6 +24,7 @@ export function chosen(room: Room, before: Ballot | undefined, choice: Pick<Ball
 
 /** What is left of the ballot after `event` made `room`. */
 export function afterEvent(ballot: Ballot | undefined, room: Room, event: ServerEvent): Ballot | undefined {
+  if (event.name === 'vote:restored') return restored(ballot, event.payload);
   if (!ballot) return undefined;
   if (event.name === 'game:reset' || event.name === 'story:activated') return undefined;
   return belongs(ballot, room) ? ballot : undefined;
@@ -36,7 +37,9 @@ function belongs(ballot: Ballot, room: Room): boolean {
   return !ballot.sent || me.votedInCurrentRound !== false;
 }
 
-/** Whether the vote the server has is this one's, and not one of a later round on the same story. */
-export function sameRound(ballot: Ballot, takenAt: string | undefined): boolean {
-  return !ballot.takenAt || ballot.takenAt === takenAt;
+/** What the server has, unless this page has chosen again in the same round since. */
+function restored(ballot: Ballot | undefined, { timestamp, ...vote }: VoteRestored): Ballot {
+  const waits = ballot && !ballot.sent && ballot.storyId === vote.storyId;
+  if (waits && (!ballot.takenAt || ballot.takenAt === timestamp)) return { ...ballot, takenAt: timestamp };
+  return { ...vote, sent: true, takenAt: timestamp };
 }

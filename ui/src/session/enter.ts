@@ -1,39 +1,24 @@
 /** The two ways to a seat: making a session, and joining one. */
 import { API } from '../base.ts';
-import type { Config, SessionInfo } from './protocol.ts';
+import type { CreatedSession, JoinedSession, JoinRequest, NewSession, Session } from './protocol.ts';
 import { Rest } from './rest.ts';
 import { takeSeat, type Seat } from './seats.ts';
-
-export interface NewSession {
-  name: string;
-  hostName: string;
-  hostAvatar: string;
-  password?: string;
-  config: Partial<Config>;
-}
-
-export interface Joining {
-  playerName: string;
-  avatar: string;
-  asSpectator: boolean;
-  password?: string;
-}
 
 const rest = new Rest(API);
 
 export async function createSession(request: NewSession): Promise<Seat> {
-  const { session, hostToken } = await rest.post<{ session: SessionInfo; hostToken: string }>('sessions', request);
-  return seated(session.id, session.hostId, hostToken, session.name);
+  const { session, hostToken } = await rest.post<CreatedSession>('sessions', request);
+  return seated(session.id, session.hostId!, hostToken, session.name);
 }
 
-export async function joinSession(info: SessionInfo, request: Joining): Promise<Seat> {
+export async function joinSession(info: Session, request: JoinRequest): Promise<Seat> {
   const path = `sessions/${info.id}/join`;
-  const { playerId, token } = await rest.post<{ playerId: string; token: string }>(path, request);
+  const { playerId, token } = await rest.post<JoinedSession>(path, request);
   return seated(info.id, playerId, token, info.name);
 }
 
-export function lookUp(sessionId: string): Promise<SessionInfo> {
-  return rest.get<SessionInfo>(`sessions/${sessionId}`);
+export function lookUp(sessionId: string): Promise<Session> {
+  return rest.get<Session>(`sessions/${sessionId}`);
 }
 
 function seated(sessionId: string, playerId: string, token: string, sessionName: string): Seat {

@@ -1,17 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fold, opened } from './fold.ts';
-import type { Player, ServerEvent, Snapshot, Story, Vote } from './protocol.ts';
+import type { Player, ServerEvent, SessionJoined, Story, Vote } from './protocol.ts';
 import { activeStory, everyoneVoted, mayReset, mayReveal, nextStory, onlineCount, type Room } from './room.ts';
 
-const MIRA: Player = { id: 'mira', name: 'Mira', avatar: '🦊', isSpectator: false, isOnline: true };
-const JONAS: Player = { id: 'jonas', name: 'Jonas', avatar: '🐼', isSpectator: false, isOnline: true };
-const ADA: Player = { id: 'ada', name: 'Ada', avatar: '🦉', isSpectator: true, isOnline: true };
-const FIRST: Story = { id: 'first', title: 'First', orderIndex: 1, isActive: true };
-const SECOND: Story = { id: 'second', title: 'Second', orderIndex: 2, isActive: false };
-const THIRD: Story = { id: 'third', title: 'Third', orderIndex: 3, isActive: false };
+const NOON = '2026-11-20T12:00:00.000Z';
+const player = (name: string, avatar: string, isSpectator = false): Player => ({
+  id: name.toLowerCase(),
+  name,
+  avatar,
+  isSpectator,
+  isActive: true,
+  isHost: name === 'Mira',
+  isOnline: true,
+  joinedAt: NOON,
+  lastSeenAt: NOON,
+  votedInCurrentRound: false,
+});
+const story = (title: string, orderIndex: number): Story => ({
+  id: title.toLowerCase(),
+  title,
+  orderIndex,
+  isActive: orderIndex === 1,
+  createdAt: NOON,
+});
+const MIRA = player('Mira', '🦊');
+const JONAS = player('Jonas', '🐼');
+const ADA = player('Ada', '🦉', true);
+const FIRST = story('First', 1);
+const SECOND = story('Second', 2);
+const THIRD = story('Third', 3);
 
-const snapshot = (change: Partial<Snapshot> = {}): Snapshot => ({
+const snapshot = (change: Partial<SessionJoined> = {}): SessionJoined => ({
   sessionId: 'session',
   player: MIRA,
   players: [MIRA, JONAS, ADA],
@@ -24,7 +44,7 @@ const snapshot = (change: Partial<Snapshot> = {}): Snapshot => ({
   ...change,
 });
 
-const given = (change: Partial<Snapshot> = {}, me = 'mira') => opened(snapshot(change), me);
+const given = (change: Partial<SessionJoined> = {}, me = 'mira') => opened(snapshot(change), me);
 const when = (room: Room, ...events: ServerEvent[]) => events.reduce(fold, room);
 const voted = (playerId: string, voteCount: number): ServerEvent => ({
   name: 'vote:submitted',
@@ -65,6 +85,26 @@ test('a new deck leaves the open cards on the table', () => {
   });
   assert.equal(room.revealed?.votes.length, 1);
   assert.deepEqual(room.config.cardValues, ['S', 'M']);
+});
+
+test('other settings of the session are the room’s', () => {
+  const config = { ...snapshot().config, autoRevealCards: true };
+  const session = {
+    id: 'session',
+    name: 'Another name',
+    hostId: 'mira',
+    config,
+    isActive: true,
+    createdAt: NOON,
+    expiresAt: NOON,
+    players: [],
+    playerCount: 0,
+    cardsRevealed: false,
+    hasPassword: false,
+  };
+  const room = when(given(), { name: 'session:updated', payload: { session } });
+  assert.equal(room.config.autoRevealCards, true);
+  assert.equal(room.players.length, 3);
 });
 
 test('a snapshot of another story forgets the old round', () => {

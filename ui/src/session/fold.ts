@@ -1,11 +1,11 @@
 /** Folds what the server says into the room. Pure: the same events always make the same room. */
-import type { Player, ServerEvent, ServerEvents, Snapshot, Story } from './protocol.ts';
+import type { Player, ServerEvent, ServerEvents, SessionJoined, Story } from './protocol.ts';
 import type { Room } from './room.ts';
 
-type Fold = { [Name in keyof ServerEvents]: (room: Room, payload: ServerEvents[Name]) => Room };
+type Fold = { [Name in keyof ServerEvents]?: (room: Room, payload: ServerEvents[Name]) => Room };
 
 /** The room after the first snapshot. */
-export function opened(snapshot: Snapshot, me: string): Room {
+export function opened(snapshot: SessionJoined, me: string): Room {
   return {
     ...taken(snapshot),
     me,
@@ -21,6 +21,7 @@ export function fold(room: Room, event: ServerEvent): Room {
 
 const FOLD: Fold = {
   'session:joined': (room, snapshot) => resumed(room, snapshot),
+  'session:updated': (room, { session }) => ({ ...room, config: session.config }),
   'player:joined': (room, { player }) => withPlayer(room, player),
   'player:updated': (room, { player }) => withPlayer(room, player),
   'player:left': (room, { playerId }) => without(room, playerId),
@@ -28,7 +29,7 @@ const FOLD: Fold = {
     playerId === room.me ? { ...room, ending: 'removed' } : without(room, playerId),
   'player:promoted': (room, { newHost, previousHost }) => promoted(room, newHost, previousHost),
   'player:status_changed': (room, { playerId, isOnline, lastSeenAt }) =>
-    patched(room, playerId, { isOnline, ...(lastSeenAt && { lastSeenAt }) }),
+    patched(room, playerId, { isOnline, lastSeenAt }),
   'vote:submitted': (room, { playerId, voteCount, totalPlayers }) => ({
     ...patched(room, playerId, { votedInCurrentRound: true }),
     voteCount,
@@ -55,10 +56,10 @@ const FOLD: Fold = {
   },
 };
 
-function taken(snapshot: Snapshot): Omit<Room, 'me' | 'round' | 'revealed'> {
+function taken(snapshot: SessionJoined): Omit<Room, 'me' | 'round' | 'revealed'> {
   return {
     sessionId: snapshot.sessionId,
-    hostId: snapshot.hostId,
+    hostId: snapshot.hostId ?? '',
     players: snapshot.players,
     stories: snapshot.stories,
     config: snapshot.config,
@@ -70,7 +71,7 @@ function taken(snapshot: Snapshot): Omit<Room, 'me' | 'round' | 'revealed'> {
 }
 
 /** A later snapshot replaces everything, but open cards that are still open stay on the table. */
-function resumed(room: Room, snapshot: Snapshot): Room {
+function resumed(room: Room, snapshot: SessionJoined): Room {
   const active = (stories: Story[]) => stories.find((story) => story.isActive)?.id;
   const same = active(room.stories) === active(snapshot.stories) && room.votesRevealed === snapshot.votesRevealed;
   return {
@@ -107,10 +108,10 @@ function without(room: Room, playerId: string): Room {
   return { ...room, players, totalPlayers, voteCount: room.votesRevealed ? room.voteCount : voted };
 }
 
-function promoted(room: Room, newHost: Player, previousHost: Player): Room {
+function promoted(room: Room, newHost: Player, previousHost?: Player): Room {
   const players = room.players.map((player) => {
     if (player.id === newHost.id) return { ...player, ...newHost };
-    return player.id === previousHost.id ? { ...player, ...previousHost } : player;
+    return player.id === previousHost?.id ? { ...player, ...previousHost } : player;
   });
   return { ...room, players, hostId: newHost.id };
 }

@@ -1,7 +1,7 @@
 /** The Socket.IO connection of one seat: brings events in order, and always tries to come back. */
 import { io, type Socket } from 'socket.io-client';
 import { BASE, SOCKET_PATH } from '../base.ts';
-import type { Ack } from './protocol.ts';
+import type { Acknowledgement, ClientEvents, ServerEvents } from './protocol.ts';
 import type { Seat } from './seats.ts';
 
 const ANSWER_DEADLINE_MS = 5_000;
@@ -35,7 +35,7 @@ export class Line {
   }
 
   /** Sends an event and waits for its acknowledgement. */
-  async ask(name: string, payload: object = {}): Promise<Ack> {
+  async ask<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name]): Promise<Acknowledgement> {
     try {
       return await this.#socket.timeout(ANSWER_DEADLINE_MS).emitWithAck(name, payload);
     } catch {
@@ -90,7 +90,7 @@ export class Line {
     this.#listener.connection('online');
     const askedAt = Date.now();
     let skewMs = 0;
-    this.#socket.once('heartbeat:response', ({ serverTime }: { serverTime: number }) => {
+    this.#socket.once('heartbeat:response', ({ serverTime }: ServerEvents['heartbeat:response']) => {
       skewMs = serverTime - (askedAt + Date.now()) / 2;
     });
     // Events sent at once are queued behind the catch-up, so this answer means that the catch-up is over.

@@ -1,30 +1,26 @@
 /** One seat in one session: listens, folds, remembers the own card, and brings it to the server exactly once. */
 import { API } from '../base.ts';
 import { Cell } from '../cell.ts';
-import { afterEvent, chosen, sameRound, type Ballot } from './ballot.ts';
+import { afterEvent, chosen, type Ballot } from './ballot.ts';
 import { fold, opened } from './fold.ts';
 import { Line, type Connection, type Listener } from './line.ts';
-import type { ServerEvent, SessionInfo, Snapshot } from './protocol.ts';
+import type { NewVote, ServerEvent, ServerEvents, Session, SessionJoined, VoteReceipt } from './protocol.ts';
 import { Refusal, Rest, Unreachable } from './rest.ts';
-import { activeStory, type Room } from './room.ts';
+import type { Room } from './room.ts';
 import { keepBallot, keptBallot, leaveSeat, onOtherTab, seatIn, takeSeat, type Seat } from './seats.ts';
 
 const AGAIN_AFTER_MS = 1_000;
 
 export type Closing = 'removed' | 'deleted' | 'expired' | 'missing' | 'unseated' | 'left';
 
-export interface Reaction {
-  id: number;
-  playerId: string;
-  emoji: string;
-}
+export type Reaction = ServerEvents['reaction:sent'] & { id: number };
 
 /** Sees every event with the room before and after it; for what is said aloud, and for what flies. */
 export type Witness = (event: ServerEvent, after: Room, before: Room | undefined) => void;
 
 export class Live implements Listener {
   readonly room = new Cell<Room | undefined>(undefined);
-  readonly info = new Cell<SessionInfo | undefined>(undefined);
+  readonly info = new Cell<Session | undefined>(undefined);
   readonly ballot: Cell<Ballot | undefined>;
   readonly connectionState = new Cell<Connection>('connecting');
   readonly closing = new Cell<Closing | undefined>(undefined);
@@ -36,6 +32,8 @@ export class Live implements Listener {
   onRefusedVote: (reason: string) => void = () => {};
   witness: Witness = () => {};
   #settled = false;
+  /** The ballot when the line was last opened, until the server has said that it has one. */
+  #unconfirmed: Ballot | undefined;
   #sending = false;
   #reactions = 0;
   readonly #forgetTabs: () => void;
@@ -55,10 +53,8 @@ export class Live implements Listener {
 
   /** What the snapshot does not tell: the session's name, and its end. */
   async refreshInfo(): Promise<void> {
-    const info = await this.rest.get<SessionInfo>(`sessions/${this.seat.sessionId}`).catch(() => undefined);
-    if (!info) return;
-    this.info.set(info);
-    if (seatIn(this.seat.sessionId)) takeSeat({ ...this.seat, sessionName: info.name });
+    const info = await this.rest.get<Session>(`sessions/${this.seat.sessionId}`).catch(() => undefined);
+    if (info) this.#inform(info);
   }
 
   /** Chooses a card. It is on the table at once, and with the server as soon as there is one. */
@@ -76,8 +72,10 @@ export class Live implements Listener {
   }
 
   event(name: string, payload: unknown): void {
-    if (name === 'reaction:sent') return this.#react(payload as Omit<Reaction, 'id'>);
     const event = { name, payload } as ServerEvent;
+    if (event.name === 'reaction:sent') return this.#react(event.payload);
+    if (event.name === 'session:updated') this.#inform(event.payload.session);
+    if (event.name === 'vote:restored') this.#unconfirmed = undefined;
     const before = this.room.value;
     const after = before ? fold(before, event) : this.#first(event);
     if (!after) return;
@@ -89,14 +87,16 @@ export class Live implements Listener {
   }
 
   connection(state: Connection): void {
-    if (state !== 'online') this.#settled = false;
+    if (state === 'online') this.#unconfirmed = this.ballot.value;
+    else this.#settled = false;
     this.connectionState.set(state);
   }
 
   settled(skewMs: number): void {
     this.skewMs = skewMs;
     this.#settled = true;
-    void this.#checkRound().then(() => this.#deliver());
+    this.#dropUnconfirmed();
+    void this.#deliver();
   }
 
   refused(reason: string): void {
@@ -118,10 +118,15 @@ export class Live implements Listener {
   }
 
   #first({ name, payload }: ServerEvent): Room | undefined {
-    return name === 'session:joined' ? opened(payload as Snapshot, this.seat.playerId) : undefined;
+    return name === 'session:joined' ? opened(payload as SessionJoined, this.seat.playerId) : undefined;
   }
 
-  #react({ playerId, emoji }: Omit<Reaction, 'id'>): void {
+  #inform(info: Session): void {
+    this.info.set(info);
+    if (seatIn(this.seat.sessionId)) takeSeat({ ...this.seat, sessionName: info.name });
+  }
+
+  #react({ playerId, emoji }: ServerEvents['reaction:sent']): void {
     this.#reactions += 1;
     this.reaction.set({ id: this.#reactions, playerId, emoji });
   }
@@ -135,22 +140,16 @@ export class Live implements Listener {
   #otherTab(): void {
     if (!seatIn(this.seat.sessionId)) {
       // The last of the tabs that says so makes the player leave at once.
-      void this.line.ask('session:leave').then(() => this.end('left'));
+      void this.line.ask('session:leave', {}).then(() => this.end('left'));
       return;
     }
     this.ballot.set(keptBallot(this.seat.sessionId));
   }
 
-  /** A round that began and ended unseen on the same story shows in the time of the own vote. */
-  async #checkRound(): Promise<void> {
-    const ballot = this.ballot.value;
-    const story = this.room.value && activeStory(this.room.value);
-    if (!ballot?.takenAt || !story) return;
-    const path = `sessions/${this.seat.sessionId}/votes?storyId=${story.id}`;
-    const answer = await this.rest.get<{ votes: { playerId: string; timestamp: string }[] }>(path).catch(() => undefined);
-    if (!answer || this.ballot.value !== ballot) return;
-    const mine = answer.votes.find(({ playerId }) => playerId === this.seat.playerId);
-    if (!sameRound(ballot, mine?.timestamp)) this.#keep(undefined);
+  /** A round that began and ended unseen on the same story took the vote with it. */
+  #dropUnconfirmed(): void {
+    const ballot = this.#unconfirmed;
+    if (ballot?.takenAt && this.ballot.value === ballot) this.#keep(undefined);
   }
 
   /** One call at a time; whatever was chosen meanwhile follows. Votes replace each other, so a repeat is harmless. */
@@ -165,7 +164,7 @@ export class Live implements Listener {
     const { storyId, value, confidence } = ballot;
     try {
       const path = `sessions/${this.seat.sessionId}/vote`;
-      const { timestamp } = await this.rest.post<{ timestamp: string }>(path, { storyId, value, confidence });
+      const { timestamp } = await this.rest.post<VoteReceipt>(path, { storyId, value, confidence } satisfies NewVote);
       const now = this.ballot.value;
       if (now === ballot) this.#keep({ ...ballot, sent: true, takenAt: timestamp });
       else if (now?.storyId === storyId) this.#keep({ ...now, takenAt: timestamp });

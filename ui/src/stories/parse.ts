@@ -1,5 +1,5 @@
 /** Stories out of whatever was pasted: a list of lines, a spreadsheet, an export of Jira. */
-import type { NewStory } from '../session/actions.ts';
+import type { NewStory } from '../session/protocol.ts';
 import { rowsOf } from './csv.ts';
 
 const LONGEST_TITLE = 255;

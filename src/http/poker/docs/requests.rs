@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 /// A session to be opened. Names lose blanks at their ends before they are measured.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct NewSession {
     #[schema(min_length = 1, max_length = 100)]
@@ -21,6 +22,7 @@ pub(super) struct NewSession {
 
 /// Deck and options; what is missing keeps its value.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 struct NewConfig {
     #[schema(min_items = 2, max_items = 20)]
@@ -33,6 +35,7 @@ struct NewConfig {
 
 /// Changes of a session; at least one.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub(super) struct SessionChange {
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
@@ -41,6 +44,7 @@ pub(super) struct SessionChange {
 
 /// Somebody who wants to join.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct JoinRequest {
     #[schema(min_length = 1, max_length = 50)]
@@ -56,6 +60,7 @@ pub(super) struct JoinRequest {
 
 /// Changes of a player; at least one.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct PlayerChange {
     #[schema(min_length = 1, max_length = 50)]
@@ -67,6 +72,7 @@ pub(super) struct PlayerChange {
 
 /// A story to be added.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub(super) struct NewStory {
     #[schema(min_length = 1, max_length = 255)]
     title: String,
@@ -76,6 +82,7 @@ pub(super) struct NewStory {
 
 /// A story to be added, and whether it becomes the active one.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub(super) struct AddedStory {
     #[schema(min_length = 1, max_length = 255)]
     title: String,
@@ -88,6 +95,7 @@ pub(super) struct AddedStory {
 
 /// Stories to be added.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub(super) struct StoryList {
     #[schema(min_items = 1, max_items = 200)]
     stories: Vec<NewStory>,
@@ -95,6 +103,7 @@ pub(super) struct StoryList {
 
 /// Changes of a story.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct StoryChange {
     #[schema(min_length = 1, max_length = 255)]
@@ -109,6 +118,7 @@ pub(super) struct StoryChange {
 
 /// Where a story goes.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct Place {
     /// How many stories are before it then; the end, if there are not so many.
@@ -118,6 +128,7 @@ pub(super) struct Place {
 
 /// What a story is estimated at.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct Estimate {
     #[schema(min_length = 1, max_length = 10)]
@@ -126,6 +137,7 @@ pub(super) struct Estimate {
 
 /// A vote.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct NewVote {
     /// Up to 10 characters, unless it is a longer card of the deck.
@@ -141,6 +153,7 @@ pub(super) struct NewVote {
 
 /// How to go on.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields, rename_all = "camelCase"))]
 #[schema(rename_all = "camelCase")]
 pub(super) struct NextRound {
     new_story: Option<NextStory>,
@@ -148,6 +161,7 @@ pub(super) struct NextRound {
 
 /// The story to go on with.
 #[derive(ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 struct NextStory {
     #[schema(min_length = 1, max_length = 200)]
     title: String,

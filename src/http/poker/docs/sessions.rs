@@ -5,11 +5,12 @@ use serde_json::json;
 use super::super::answer::Message;
 use super::super::history::Export;
 use super::super::joining::Joined;
-use super::super::sessions::{Created, SessionObject};
+use super::super::sessions::Created;
 use super::answers::{one, refusal};
 use super::requests::{JoinRequest, NewSession, SessionChange};
 use super::{POKER_SESSIONS, TOKEN, guarded, protected, usual};
 use crate::http::docs::{Body, Operation, Schemas};
+use crate::wire::poker::session::SessionObject;
 
 const HOST_ONLY: &str = "Only the session's host may.";
 

@@ -1,6 +1,6 @@
 //! Getting into the session: by the handshake, or by `session:join`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::welcome::{Greeting, Shown};
@@ -12,10 +12,10 @@ use crate::rules::poker::command::{Door, Entrance, Newcomer};
 use crate::rules::poker::{Command, Poker, Rejection};
 use crate::wire::poker::failure::Failure;
 use crate::wire::poker::gate::Binding;
+use crate::wire::poker::payloads::{ServerEvent, SessionError, Trouble};
 use crate::wire::poker::text::is_avatar;
 use crate::wire::poker_io::events::{ClientEvent, Refusal};
 use crate::wire::poker_io::handshake::{Credentials, Visitor, check};
-use crate::wire::socketio::Frame;
 
 /// The avatar of somebody who joins by socket without naming one.
 const DEFAULT_AVATAR: &str = "avatar-1";
@@ -35,9 +35,12 @@ impl Conversation {
         }
         if let Err(refusal) = self.seat(visitor).await {
             self.poker.gate.metrics.reject(refusal.code);
-            let mut body = json!({ "error": "Failed to join session", "code": refusal.code });
-            body["reason"] = refusal.text.into();
-            self.speaker.send(&Frame::new("session:error", &body)).await;
+            let trouble = SessionError(Trouble {
+                error: "Failed to join session",
+                code: refusal.code,
+                reason: Some(&refusal.text),
+            });
+            self.speaker.send(&trouble.frame()).await;
             return Flow::Over;
         }
         match self.welcome(greeting).await {
@@ -81,6 +84,7 @@ impl Conversation {
             .await;
         let by_address = seated.map_err(|error| self.refused_entry(&error))?;
         self.standing = self.standing_of(player, proven || by_address);
+        self.holds_token = proven;
         self.poker.gate.metrics.seats.inc();
         Ok(())
     }
@@ -113,6 +117,7 @@ impl Conversation {
         let entered = self.poker.gate.rooms.submit(session, actor, command).await;
         entered.map_err(|error| self.refused_entry(&error))?;
         self.standing = Standing::Proven(id);
+        self.holds_token = true;
         self.link().holder.set_player(id);
         self.poker.gate.metrics.seats.inc();
         Ok(())

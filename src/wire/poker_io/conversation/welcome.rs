@@ -59,11 +59,15 @@ impl Conversation {
             Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
             _ => None,
         };
+        let voter = viewer.filter(|_| self.holds_token);
         let look = move |look: Look<'_, Poker>| {
             if !is_wanted(look.state, viewer) {
                 return Shown::Nothing;
             }
-            for frame in greeting.frames(session, &look, (viewer, seat), token.as_deref()) {
+            let frames = greeting.frames(session, &look, (viewer, seat), token.as_deref());
+            // Behind the catch-up, which may have made the client forget the card.
+            let own_vote = voter.and_then(|voter| frames::own_vote(look.state, voter));
+            for frame in frames.into_iter().chain(own_vote) {
                 match emit(&socket, &frame) {
                     Ok(()) => {}
                     Err(Undelivered::Full) => return Shown::Partly,
@@ -98,7 +102,7 @@ impl Greeting {
     ) -> Vec<Frame> {
         let mut frames = Vec::new();
         if let (Self::Back, Some(viewer)) = (self, viewer) {
-            frames.push(frames::player_reconnected(look, viewer));
+            frames.extend(frames::player_reconnected(look, viewer));
         }
         frames.push(frames::session_joined(session, look, viewer, token));
         let seated = viewer
