@@ -44,7 +44,7 @@ fn site(base: &str) -> Arc<Site> {
         ("assets/index-1.js", "let x;"),
         ("assets/index-1.js.br", "compressed"),
         ("client/socket.io.min.js", "io"),
-        ("client/socket.io.min.js.map", "{}"),
+        ("client/socket.io.min.js.map.gz", "packed"),
         ("secret.txt", "not served"),
     ];
     let files = files.map(|(name, text)| (name.to_owned(), Bytes::from_static(text.as_bytes())));
@@ -144,6 +144,8 @@ async fn pages_of_others_find_the_client_where_socket_io_servers_have_it() {
     );
     assert_ne!(client.header("etag"), "");
     let map = ask(router(site("/")), "/socket.io/socket.io.min.js.map", &[]).await;
+    assert_eq!((map.0, &map.2[..]), (200, &b"packed"[..]));
+    assert_eq!(map.header("content-encoding"), "gzip");
     assert_eq!(
         map.header("content-type"),
         "application/json; charset=utf-8"

@@ -1,4 +1,4 @@
-/** What a person chose for this browser: language, colours, keys. */
+/** What a person chose for this browser: language, colours, keys, sound. */
 import { Cell } from './cell.ts';
 import { keep, kept } from './storage.ts';
 
@@ -12,6 +12,8 @@ export const language = new Cell<Language>(oneOf(LANGUAGES, kept('language')) ??
 export const theme = new Cell<Theme>(oneOf(THEMES, kept('theme')) ?? 'system');
 /** Single-key shortcuts get in the way of speech input, so they can be switched off. */
 export const shortcuts = new Cell<boolean>(kept('shortcuts') !== 'off');
+/** The end of the timer is for all ears, so it sounds unless somebody has silenced it. */
+export const sound = new Cell<boolean>(kept('sound') !== 'off');
 export const me = {
   name: kept('name') ?? '',
   avatar: kept('avatar') ?? '',
@@ -32,6 +34,11 @@ export function chooseTheme(value: Theme): void {
 export function switchShortcuts(value: boolean): void {
   shortcuts.set(value);
   keep('shortcuts', value ? 'on' : 'off');
+}
+
+export function switchSound(value: boolean): void {
+  sound.set(value);
+  keep('sound', value ? 'on' : 'off');
 }
 
 export function rememberMe(name: string, avatar: string): void {

@@ -26,6 +26,8 @@ const INDEX: &str = "index.html";
 const BASE: &str = "<base href=\"/\">";
 /// The ending of a compressed copy.
 const BROTLI: &str = ".br";
+/// The ending of a file that is there compressed only, because it is large and hardly ever wanted.
+const GZIP: &str = ".gz";
 /// Bytes of a digest that tell versions of a file apart.
 const TAG_BYTES: usize = 12;
 
@@ -37,7 +39,9 @@ pub struct Site(HashMap<String, File>);
 struct File {
     kind: &'static str,
     tag: String,
-    plain: Bytes,
+    bytes: Bytes,
+    /// How `bytes` are compressed.
+    coding: Option<&'static str>,
     compressed: Option<Bytes>,
 }
 
@@ -52,7 +56,7 @@ impl Site {
         Self::of(files, base)
     }
 
-    /// These files, by their paths; `x.br` is the compressed copy of `x`.
+    /// These files, by their paths; `x.br` is the compressed copy of `x`, `x.gz` is all there is of `x`.
     #[must_use]
     pub fn of(files: impl IntoIterator<Item = (String, Bytes)>, base: &BasePath) -> Arc<Self> {
         let mut files: HashMap<String, Bytes> = files.into_iter().collect();
@@ -64,14 +68,17 @@ impl Site {
             }
         }
         let originals = files.iter().filter(|(name, _)| !name.ends_with(BROTLI));
-        let found = originals.map(|(name, plain)| {
+        let found = originals.map(|(stored, bytes)| {
+            let packed = stored.strip_suffix(GZIP);
+            let name = packed.unwrap_or(stored);
             let file = File {
                 kind: kind(name),
-                tag: tag(plain),
-                plain: plain.clone(),
+                tag: tag(bytes),
+                bytes: bytes.clone(),
+                coding: packed.map(|_| "gzip"),
                 compressed: files.get(&format!("{name}{BROTLI}")).cloned(),
             };
-            (name.clone(), file)
+            (name.to_owned(), file)
         });
         Arc::new(Self(found.collect()))
     }
@@ -93,7 +100,7 @@ impl Site {
         let mut answer = if is_known(&tag, request) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            compressed.unwrap_or(&file.plain).clone().into_response()
+            compressed.unwrap_or(&file.bytes).clone().into_response()
         };
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.kind));
@@ -102,8 +109,8 @@ impl Site {
         if file.compressed.is_some() {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
-        if compressed.is_some() {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
+        if let Some(coding) = compressed.map(|_| "br").or(file.coding) {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         Some(answer)
     }

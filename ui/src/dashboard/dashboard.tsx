@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useCell } from '../cell.ts';
 import { Mark } from '../parts/icon.tsx';
-import { chooseLanguage, chooseTheme, language, locale, theme, type Language, type Theme } from '../preferences.ts';
+import { Looks } from '../parts/looks.tsx';
+import { language, locale } from '../preferences.ts';
 import { Charts } from './charts.tsx';
 import { lost, stats, token, type Wish } from './server.ts';
 import { SessionList } from './session-list.tsx';
@@ -65,27 +66,5 @@ function Forget() {
     <p>
       <button type="button" class="button small" onClick={() => token.set('')}>{w('forget')}</button>
     </p>
-  );
-}
-
-function Looks() {
-  const spoken = useCell(language);
-  const colours = useCell(theme);
-  return (
-    <div class="looks">
-      <select
-        aria-label={w('language')}
-        value={spoken}
-        onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}
-      >
-        <option value="en">English</option>
-        <option value="de">Deutsch</option>
-      </select>
-      <select aria-label={w('theme')} value={colours} onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}>
-        <option value="system">{w('themeSystem')}</option>
-        <option value="light">{w('themeLight')}</option>
-        <option value="dark">{w('themeDark')}</option>
-      </select>
-    </div>
   );
 }

@@ -4,11 +4,6 @@ import { fill } from '../text/format.ts';
 
 const en = {
   title: 'Operations',
-  language: 'Language',
-  theme: 'Colours',
-  themeSystem: 'Auto',
-  themeLight: 'Light',
-  themeDark: 'Dark',
   connecting: 'Connecting…',
   lost: 'Connection lost: no answer since {time}. Trying again; the numbers are old.',
   neverReached: 'The server does not answer. Trying again.',
@@ -75,11 +70,6 @@ export type Word = keyof typeof en;
 
 const de: Record<Word, string> = {
   title: 'Betrieb',
-  language: 'Sprache',
-  theme: 'Farben',
-  themeSystem: 'Auto',
-  themeLight: 'Hell',
-  themeDark: 'Dunkel',
   connecting: 'Verbinde…',
   lost: 'Verbindung verloren: keine Antwort seit {time}. Neuer Versuch läuft; die Zahlen sind alt.',
   neverReached: 'Der Server antwortet nicht. Neuer Versuch läuft.',

@@ -1,9 +1,13 @@
 /** Everything that is not needed every minute. */
 import type { ComponentChildren } from 'preact';
+import { useCell } from '../cell.ts';
+import { chime } from '../parts/chime.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { attempt } from '../parts/failure.ts';
+import { Switch } from '../parts/fields.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
-import { Looks } from '../screens/shell.tsx';
+import { Looks } from '../parts/looks.tsx';
+import { sound, switchSound } from '../preferences.ts';
 import { t } from '../text/text.ts';
 import { useTable } from './at-table.ts';
 import { Exports } from './history.tsx';
@@ -30,6 +34,7 @@ export function Menu({ onClose }: { onClose: () => void }) {
       </ul>
       <h3>{t('looks')}</h3>
       <Looks />
+      <Sound />
       <h3>{t('export')}</h3>
       <Exports />
       <ul class="menu menu-end">
@@ -44,6 +49,15 @@ export function Menu({ onClose }: { onClose: () => void }) {
       </ul>
     </Dialog>
   );
+}
+
+function Sound() {
+  const on = useCell(sound);
+  const change = (value: boolean) => {
+    switchSound(value);
+    if (value) void chime();
+  };
+  return <Switch label={t('sound')} on={on} onChange={change} />;
 }
 
 function Item({ icon, onClick, children }: { icon: IconName; onClick: () => void; children: ComponentChildren }) {

@@ -1,10 +1,12 @@
 /** The clock everybody sees. The server says when it began; the seconds are counted here. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { chime, readyChime } from '../parts/chime.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { attempt } from '../parts/failure.ts';
 import { Choice } from '../parts/fields.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/notices.tsx';
+import { sound } from '../preferences.ts';
 import type { Timer } from '../session/protocol.ts';
 import { t } from '../text/text.ts';
 import { useTable } from './at-table.ts';
@@ -42,7 +44,7 @@ export function TimerButton() {
   const { host, show } = useTable();
   const { timer, left, running } = useTimer();
   const over = timer?.isRunning === true && left === 0 && timer.duration > 0;
-  useTimeIsUp(running, over);
+  useTimeIsUp(running, over, timer?.settings?.audioEnabled === false);
   const active = running || over;
   if (!active && !host) return null;
   const words = active ? minutes(left) : t('timer');
@@ -65,10 +67,15 @@ export function TimerButton() {
   );
 }
 
-function useTimeIsUp(running: boolean, over: boolean): void {
+/** Time is up before these eyes, not when they came to a timer that had run out. */
+function useTimeIsUp(running: boolean, over: boolean, silent: boolean): void {
   const ran = useRef(false);
+  useEffect(readyChime, []);
   useEffect(() => {
-    if (over && ran.current) announce(t('timeIsUp'));
+    if (over && ran.current) {
+      announce(t('timeIsUp'));
+      if (sound.value && !silent) void chime();
+    }
     ran.current = running;
   }, [running, over]);
 }

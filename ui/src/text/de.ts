@@ -15,11 +15,6 @@ export const de: Record<keyof typeof en, string> = {
   gone: 'Nicht mehr hier',
   messages: 'Meldungen',
   announcements: 'Ansagen',
-  language: 'Sprache',
-  theme: 'Farben',
-  themeSystem: 'Auto',
-  themeLight: 'Hell',
-  themeDark: 'Dunkel',
   looks: 'Sprache und Farben',
 
   // Start
@@ -167,6 +162,7 @@ export const de: Record<keyof typeof en, string> = {
   startAnew: 'Neu starten',
   stop: 'Anhalten',
   timeIsUp: 'Die Zeit ist um',
+  sound: 'Ein Ton, wenn die Zeit um ist',
 
   // Reaktionen
   reactions: 'Reaktionen',

@@ -14,11 +14,6 @@ export const en = {
   gone: 'Not here any more',
   messages: 'Messages',
   announcements: 'Announcements',
-  language: 'Language',
-  theme: 'Colours',
-  themeSystem: 'Auto',
-  themeLight: 'Light',
-  themeDark: 'Dark',
   looks: 'Language and colours',
 
   // Start
@@ -166,6 +161,7 @@ export const en = {
   startAnew: 'Start anew',
   stop: 'Stop',
   timeIsUp: 'Time is up',
+  sound: 'A sound when time is up',
 
   // Reactions
   reactions: 'Reactions',
