@@ -12,6 +12,7 @@ use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames;
 use crate::wire::poker::payloads::{ServerEvent, SessionError, Trouble};
+use crate::wire::poker::session::SessionObject;
 use crate::wire::poker::whisper::Whisper;
 use crate::wire::socketio::{Frame, Member, Rooms, emit};
 
@@ -88,7 +89,7 @@ impl Delivery<Poker> for PokerDelivery {
             Event::SessionExpired => {
                 self.dismiss(session, "SESSION_EXPIRED", "Session has expired");
             }
-            Event::SettingsChanged { patch } => {
+            Event::SettingsChanged { patch } if SessionObject::shows(patch) => {
                 self.show(session, frames::session_updated(session, committed.after));
                 if patch.cards.is_some() {
                     self.show_again(session, &committed.look());
