@@ -1,29 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessible, fitsTheScreen, targetsAreLarge } from './lib/axe.js';
-import { PHONE, shot, startBrowser } from './lib/browser.js';
+import { right } from './lib/axe.js';
+import { LOOKS, PHONE, startBrowser } from './lib/browser.js';
 import { Person } from './lib/person.js';
 import { startSite } from './lib/site.js';
 
-const LOOKS = {
-  'desk-light': { colorScheme: 'light' },
-  'desk-dark': { colorScheme: 'dark' },
-  'phone-light': { colorScheme: 'light', viewport: PHONE, hasTouch: true, isMobile: true },
-  'phone-dark': { colorScheme: 'dark', viewport: PHONE, hasTouch: true, isMobile: true },
-};
-
-for (const [look, options] of Object.entries(LOOKS)) {
+for (const [look, screen] of Object.entries(LOOKS)) {
+  const phone = screen.viewport === PHONE;
+  const options = { ...screen, hasTouch: phone, isMobile: phone };
   test(`every screen is accessible and fits: ${look}`, async (t) => {
     const site = await startSite(t);
     const browser = await startBrowser(t);
     const mira = await Person.come(browser, 'Mira', options);
-    const check = async (person, where) => {
-      await shot(person.page, `${look}-${where}`);
-      await accessible(person, where);
-      await targetsAreLarge(person, where);
-      await fitsTheScreen(person, where);
-    };
-    const phone = options.viewport === PHONE;
+    const check = (person, where) => right(person, `${look}-${where}`);
     const pane = (name) => mira.page.locator(phone ? '.panes' : '.side-tabs').getByRole('button', { name }).click();
 
     const link = await mira.open(site.url, {
@@ -81,11 +70,13 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await mira.sees('2 stories added');
     await check(mira, 'notice');
     await pane('History');
+    await mira.sees('Round 1');
     await check(mira, 'history');
     if (phone) await pane('Table');
 
     await dialogs(mira, check);
     await mira.button(/^Jonas/).click();
+    await mira.dialog().waitFor();
     await check(mira, 'dialog-player');
     await mira.button('Remove').click();
     await team.Jonas.heading('You were removed').waitFor();
@@ -101,6 +92,7 @@ async function dialogs(person, check) {
   const escape = () => person.page.keyboard.press('Escape');
   const menu = ['You: name and avatar', 'Invite your team', 'Keyboard shortcuts', 'Session settings', 'Delete the session'];
   await person.button('Menu', { exact: true }).click();
+  await person.dialog().waitFor();
   await check(person, 'menu');
   await escape();
   for (const [index, item] of menu.entries()) {
@@ -111,9 +103,12 @@ async function dialogs(person, check) {
     await person.dialog().waitFor({ state: 'detached' });
   }
   await person.page.locator('button.timer').click();
+  await person.dialog().waitFor();
   await check(person, 'dialog-timer');
   await escape();
+  await person.dialog().waitFor({ state: 'detached' });
   await person.button('Edit story', { exact: true }).click();
+  await person.dialog().waitFor();
   await check(person, 'dialog-story');
   await escape();
   await person.dialog().waitFor({ state: 'detached' });

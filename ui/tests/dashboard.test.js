@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { freePort } from '../../client-fixtures/lib/server.js';
 import { accessible, fitsTheScreen, targetsAreLarge } from './lib/axe.js';
 import { PHONE, shot, startBrowser } from './lib/browser.js';
 import { gather, Person } from './lib/person.js';
+import { ownPort } from './lib/port.js';
 import { startSite } from './lib/site.js';
 
 const TOKEN = 'open sesame 4711';
 
 async function operate(t, { options, flags = ['--ops-token', TOKEN] } = {}) {
-  const port = await freePort();
+  const port = await ownPort();
   const site = await startSite(t, { flags: ['--ops-listen', `127.0.0.1:${port}`, ...flags] });
   const browser = await startBrowser(t);
   const operator = await Person.come(browser, 'Olga', options);

@@ -42,6 +42,38 @@ test('time that is up says so', async (t) => {
   await jonas.page.getByRole('status', { name: 'Announcements' }).filter({ hasText: 'Time is up' }).waitFor();
 });
 
+for (const silenced of [false, true]) {
+  test(`the end of the timer ${silenced ? 'is silent for whoever silenced it' : 'sounds'}`, async (t) => {
+    const { jonas, mira } = await pair(t);
+    if (silenced) {
+      await jonas.button('Menu', { exact: true }).click();
+      await jonas.dialog().getByLabel('A sound when time is up').uncheck();
+      await jonas.page.keyboard.press('Escape');
+      await jonas.page.reload();
+      await jonas.heading('Choose your card').click();
+    }
+    await jonas.page.clock.install();
+    await jonas.page.evaluate(() => {
+      const { start } = OscillatorNode.prototype;
+      window.tones = 0;
+      OscillatorNode.prototype.start = function startCounted(...when) {
+        window.tones += 1;
+        return start.apply(this, when);
+      };
+    });
+    await mira.button('Timer').click();
+    await mira.dialog().getByRole('radio', { name: '0:30' }).check();
+    await mira.button('Start', { exact: true }).click();
+    await jonas.page.getByRole('timer').filter({ hasText: /0:[23]\d/ }).waitFor();
+    await jonas.page.clock.fastForward(31_000);
+    await jonas.page.getByRole('timer').filter({ hasText: '0:00' }).waitFor();
+    if (!silenced) await jonas.page.waitForFunction(() => window.tones === 3);
+    await jonas.page.clock.fastForward(5_000);
+    assert.equal(await jonas.page.evaluate(() => window.tones), silenced ? 0 : 3);
+    jonas.hadNoTrouble();
+  });
+}
+
 test('a reaction flies over every table', async (t) => {
   const { mira, jonas } = await pair(t);
   await jonas.button('Reactions').click();

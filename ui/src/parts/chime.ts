@@ -10,14 +10,15 @@ const TOUCHES = ['pointerup', 'keydown'] as const;
 
 let audio: AudioContext | undefined;
 
-/** Makes the sound ready with the first touch. */
+/** Makes the sound ready, with the next touch if there was none yet. */
 export function readyChime(): () => void {
   const forget = () => TOUCHES.forEach((touch) => removeEventListener(touch, wake));
   const wake = () => {
     forget();
     audio ??= typeof AudioContext === 'undefined' ? undefined : new AudioContext();
   };
-  TOUCHES.forEach((touch) => addEventListener(touch, wake));
+  if (navigator.userActivation?.hasBeenActive) wake();
+  else TOUCHES.forEach((touch) => addEventListener(touch, wake));
   return forget;
 }
 

@@ -135,7 +135,7 @@ export const de: Record<keyof typeof en, string> = {
   chartBar: '{card}: {n} Karte | {card}: {n} Karten',
   talkLow: 'Was macht es kleiner, {names}?',
   talkHigh: 'Was macht es größer, {names}?',
-  setEstimate: 'Schätzung',
+  setEstimate: 'Schätzung festlegen',
   suggestedCard: '{card}, vorgeschlagen',
   estimate: 'Schätzung',
   estimateIs: 'Schätzung: {card}',

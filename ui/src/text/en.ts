@@ -134,7 +134,7 @@ export const en = {
   chartBar: '{card}: {n} vote | {card}: {n} votes',
   talkLow: 'What makes it smaller, {names}?',
   talkHigh: 'What makes it bigger, {names}?',
-  setEstimate: 'Estimate',
+  setEstimate: 'Set the estimate',
   suggestedCard: '{card}, suggested',
   estimate: 'Estimate',
   estimateIs: 'Estimate: {card}',

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import { LOOKS, shot } from './browser.js';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** axe-core finds nothing at all on what is shown now. */
 export async function accessible({ page }, where) {
-  // Colours in the middle of an animation are nobody's.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+  // Colours in the middle of an animation are nobody's. Those that never end have no middle.
+  await page.evaluate(() => Promise.all(document.getAnimations()
+    .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+    .map((animation) => animation.finished.catch(() => {}))));
   // Not through a script element: the content policy forbids that, as it should.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
@@ -16,6 +19,23 @@ export async function accessible({ page }, where) {
     id, help, nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)}\n${failureSummary}`),
   }));
   assert.deepEqual(found, [], `axe finds nothing on ${where}`);
+}
+
+/** What is shown now is right on every screen and in every theme; a picture of each is taken. */
+export async function rightEverywhere(person, where) {
+  for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
+    await person.page.emulateMedia({ colorScheme });
+    await person.page.setViewportSize(viewport);
+    await right(person, `${look}-${where}`);
+  }
+}
+
+/** What is shown now is right. */
+export async function right(person, where) {
+  await shot(person.page, where);
+  await accessible(person, where);
+  await targetsAreLarge(person, where);
+  await fitsTheScreen(person, where);
 }
 
 /** No control is smaller than WCAG 2.2 asks for, unless it stands in a line of text. */

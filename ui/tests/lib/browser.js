@@ -12,6 +12,14 @@ const ARGUMENTS = [
 export const PHONE = { width: 360, height: 740 };
 export const DESK = { width: 1280, height: 860 };
 
+/** What every screen must be right on. */
+export const LOOKS = {
+  'desk-light': { colorScheme: 'light', viewport: DESK },
+  'desk-dark': { colorScheme: 'dark', viewport: DESK },
+  'phone-light': { colorScheme: 'light', viewport: PHONE },
+  'phone-dark': { colorScheme: 'dark', viewport: PHONE },
+};
+
 /** Debian's Chromium. Every context is a person with a browser of their own. */
 export async function startBrowser(t) {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGUMENTS });

@@ -1,9 +1,12 @@
 import { Server } from '../../../client-fixtures/lib/server.js';
 import { TcpProxy } from '../../../client-fixtures/lib/tcp-proxy.js';
+import { ownPort } from './port.js';
 
 /** The real server with its own page, under the path that visitors meet it at. */
 export async function startSite(t, { base = '/', flags = [] } = {}) {
-  const server = await new Server({ flags: ['--base-path', base, ...flags] }).start();
+  const server = new Server({ flags: ['--base-path', base, ...flags] });
+  server.port = await ownPort();
+  await server.start();
   t.after(() => server.close());
   return { server, url: `${server.url}${base}` };
 }
