@@ -12,7 +12,7 @@ export function NoStory() {
   const done = room.stories.length > 0 && !next;
   return (
     <section class="panel no-story" aria-labelledby="no-story-title">
-      <h2 id="no-story-title">{done ? t('allDone') : t('noStoryTitle')}</h2>
+      <h2 id="no-story-title">{done ? t('allDone') : t(host ? 'noStoryTitle' : 'waitTitle')}</h2>
       {host ? <Begin /> : <p class="lead">{t('waitForHost')}</p>}
     </section>
   );

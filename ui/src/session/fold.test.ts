@@ -115,6 +115,14 @@ test('a snapshot of another story forgets the old round', () => {
   assert.notEqual(room.round, before.round);
 });
 
+test('a story that is finished takes its cards off the table', () => {
+  const before = when(given(), voted('jonas', 1), revealed(vote('jonas', '3')));
+  const room = when(before, { name: 'story:updated', payload: { story: { ...FIRST, isActive: false, completedAt: NOON } } });
+  assert.equal(room.revealed, undefined);
+  assert.equal(room.votesRevealed, false);
+  assert.equal(room.players.some(({ votedInCurrentRound }) => votedInCurrentRound), false);
+});
+
 test('a reset begins a new round on the same story', () => {
   const before = when(given(), voted('jonas', 1), revealed(vote('jonas', '3')));
   const room = when(before, { name: 'game:reset', payload: { storyId: 'first' } });

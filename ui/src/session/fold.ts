@@ -1,6 +1,6 @@
 /** Folds what the server says into the room. Pure: the same events always make the same room. */
 import type { Player, ServerEvent, ServerEvents, SessionJoined, Story } from './protocol.ts';
-import type { Room } from './room.ts';
+import { activeStory, type Room } from './room.ts';
 
 type Fold = { [Name in keyof ServerEvents]?: (room: Room, payload: ServerEvents[Name]) => Room };
 
@@ -43,8 +43,8 @@ const FOLD: Fold = {
   }),
   'game:reset': (room, { storyId }) => newRound({ ...room, stories: activated(room.stories, storyId) }),
   'story:created': (room, { story }) => ({ ...room, stories: placed(room.stories, story) }),
-  'story:updated': (room, { story }) => ({ ...room, stories: placed(room.stories, story) }),
-  'story:deleted': (room, { storyId }) => ({ ...room, stories: room.stories.filter(({ id }) => id !== storyId) }),
+  'story:updated': (room, { story }) => withStories(room, placed(room.stories, story)),
+  'story:deleted': (room, { storyId }) => withStories(room, room.stories.filter(({ id }) => id !== storyId)),
   'story:activated': (room, { story }) =>
     newRound({ ...room, stories: activated(placed(room.stories, story), story.id) }),
   'story:reordered': (room, { storyIds }) => ({ ...room, stories: reordered(room.stories, storyIds) }),
@@ -80,6 +80,12 @@ function resumed(room: Room, snapshot: SessionJoined): Room {
     round: same ? room.round : room.round + 1,
     revealed: same ? room.revealed : undefined,
   };
+}
+
+/** The story on the table takes its cards with it. */
+function withStories(before: Room, stories: Story[]): Room {
+  const room = { ...before, stories };
+  return activeStory(before) && !activeStory(room) ? newRound(room) : room;
 }
 
 function newRound(room: Room): Room {

@@ -146,6 +146,7 @@ export const de: Record<keyof typeof en, string> = {
   // Dazwischen
   noStoryTitle: 'Was schätzen wir?',
   allDone: 'Alle Storys sind geschätzt',
+  waitTitle: 'Gleich geht es los',
   waitForHost: 'Die Leitung wählt die nächste Story.',
   storyTitle: 'Story',
   storyExample: 'Als Gast kann ich mit Karte zahlen',

@@ -145,6 +145,7 @@ export const en = {
   // Between stories
   noStoryTitle: 'What shall we estimate?',
   allDone: 'All stories are estimated',
+  waitTitle: 'Waiting for a story',
   waitForHost: 'The host chooses the next story.',
   storyTitle: 'Story',
   storyExample: 'As a guest I can pay by card',
