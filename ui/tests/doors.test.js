@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rightEverywhere } from './lib/axe.js';
 import { startBrowser } from './lib/browser.js';
@@ -88,6 +89,7 @@ test('the countdown is right on every screen', async (t) => {
   await mira.vote('5');
   await mira.reveal();
   await jonas.page.locator('.countdown').waitFor();
+  assert.equal(await jonas.page.locator('.estimate').count(), 0, 'the result is not told before the cards');
   await rightEverywhere(jonas, 'countdown');
   await jonas.button('Skip', { exact: true }).click();
   await jonas.heading('Agreed').waitFor();

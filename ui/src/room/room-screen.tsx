@@ -7,7 +7,7 @@ import { Headline, Shell, useTitle } from '../screens/shell.tsx';
 import { Actions } from '../session/actions.ts';
 import type { Live } from '../session/live.ts';
 import { Refusal } from '../session/rest.ts';
-import { activeStory, amHost } from '../session/room.ts';
+import { activeStory, amHost, withoutResult } from '../session/room.ts';
 import { t } from '../text/text.ts';
 import { spokenWords } from './announcements.ts';
 import { Table, useTable, type AtTable, type OpenDialog } from './at-table.ts';
@@ -50,7 +50,9 @@ function OpenRoom({ live }: { live: Live }) {
   const [dialog, show] = useState<OpenDialog>();
   const [pane, setPane] = useState<Pane>('round');
   const countdown = useCountdown(room);
-  const table: AtTable = { live, actions, room, host: amHost(room), shown: countdown.left === 0, show };
+  const shown = countdown.left === 0;
+  const seen = useMemo(() => (shown ? room : withoutResult(room)), [room, shown]);
+  const table: AtTable = { live, actions, room: seen, host: amHost(room), shown, show };
   useTitle(info?.name ?? live.seat.sessionName);
   useShortcuts(table, dialog === undefined);
   return (

@@ -67,6 +67,12 @@ export function mayReset(room: Room): boolean {
   return activeStory(room) !== undefined && (room.votesRevealed || (amHost(room) && room.voteCount > 0));
 }
 
+/** What may be seen before the cards are: not the estimate that follows from them. */
+export function withoutResult(room: Room): Room {
+  const stories = room.stories.map((story) => (story.isActive ? { ...story, finalEstimate: undefined } : story));
+  return { ...room, stories };
+}
+
 /** The story that follows the active one: the next without an estimate, from there on and then from the top. */
 export function nextStory(room: Room): Story | undefined {
   const at = room.stories.findIndex((story) => story.isActive);

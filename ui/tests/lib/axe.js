@@ -8,10 +8,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 /** axe-core finds nothing at all on what is shown now. */
 export async function accessible({ page }, where) {
-  // Colours in the middle of an animation are nobody's. Those that never end have no middle.
-  await page.evaluate(() => Promise.all(document.getAnimations()
-    .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
-    .map((animation) => animation.finished.catch(() => {}))));
+  await still(page);
   // Not through a script element: the content policy forbids that, as it should.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
@@ -32,10 +29,18 @@ export async function rightEverywhere(person, where) {
 
 /** What is shown now is right. */
 export async function right(person, where) {
+  await still(person.page);
   await shot(person.page, where);
   await accessible(person, where);
   await targetsAreLarge(person, where);
   await fitsTheScreen(person, where);
+}
+
+/** Colours in the middle of an animation are nobody's. Those that never end have no middle. */
+function still(page) {
+  return page.evaluate(() => Promise.all(document.getAnimations()
+    .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+    .map((animation) => animation.finished.catch(() => {}))));
 }
 
 /** No control is smaller than WCAG 2.2 asks for, unless it stands in a line of text. */
