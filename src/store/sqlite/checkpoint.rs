@@ -22,9 +22,9 @@ use super::writer::Joined;
 /// because many rooms change the same pages again and again, and each is copied only once.
 const PAGES: u32 = 4_000;
 /// So few pages are left to the writer, if the thread can keep up with it.
-const FEW: u32 = 100;
+const FEW: u32 = 8;
 /// How often the thread copies what came while it copied.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 8;
 
 /// Whoever sees to it that the write-ahead log is copied.
 #[derive(Debug)]
