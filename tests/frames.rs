@@ -13,9 +13,7 @@ use roundtable::rules::poker::command::{
 use roundtable::rules::poker::timer::{TimerMode, TimerSettings};
 use roundtable::rules::poker::{Command, Event, Poker, Policy, Settings, SettingsPatch, View};
 use roundtable::rules::{Actor, Context, Machine, Recorded, Timestamp, Version};
-use roundtable::wire::poker::frames::{
-    catch_up, of_event, own_vote, player_reconnected, session_joined, session_updated,
-};
+use roundtable::wire::poker::frames::{catch_up, of_event, player_reconnected, session_joined};
 use roundtable::wire::socketio::Frame;
 use uuid::Uuid;
 

@@ -39,11 +39,6 @@ export const DEFAULT_CONFIG = {
 
 export const STOPPED_TIMER = { isRunning: false, duration: 0, remainingTime: 0, startedAt: absent };
 
-/** What Socket.IO clients are told of another name or other settings. */
-export function sessionChanged(session) {
-  return ['session:updated', { session }];
-}
-
 export function submitted(person, voteCount, totalPlayers) {
   const payload = { playerId: person.playerId, hasVoted: true, voteCount, totalPlayers, value: absent, confidence: absent };
   return ['vote:submitted', payload];

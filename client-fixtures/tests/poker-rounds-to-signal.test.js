@@ -5,7 +5,7 @@ import { MixedMeeting } from '../lib/mixed.js';
 import { bothWays, cast } from '../lib/mixed-shapes.js';
 import { ok } from '../lib/rest.js';
 import { startServer } from '../lib/server.js';
-import { sessionChanged, submitted } from '../lib/shapes.js';
+import { submitted } from '../lib/shapes.js';
 import { exactly } from '../lib/signal-person.js';
 import { DECKS, openRound, revealed, roundGone, sessionNotFound, settingsChanged, started, voted } from '../lib/signal-shapes.js';
 
@@ -177,22 +177,14 @@ describe('a session of the poker room on the pages', { concurrency: 4 }, () => {
 
   test('a new name is told alone', async (t) => {
     const there = await madeThere(t);
-    await there.mixed.everyoneHears(
-      { poker: [sessionChanged({ name: 'Sprint 42' })], signal: [settingsChanged({ name: 'Sprint 42' })] },
-      () => change(there, { name: 'Sprint 42' }),
-    );
+    await there.mixed.everyoneHears({ signal: [settingsChanged({ name: 'Sprint 42' })] }, () => change(there, { name: 'Sprint 42' }));
   });
 
   test('autoRevealCards is told as autoReveal', async (t) => {
     const there = await madeThere(t);
     for (const autoReveal of [true, false]) {
-      await there.mixed.everyoneHears(
-        {
-          poker: [sessionChanged({ config: { autoRevealCards: autoReveal } })],
-          signal: [['SETTINGS_UPDATED', exactly({ settings: { autoReveal } })]],
-        },
-        () => change(there, { config: { autoRevealCards: autoReveal } }),
-      );
+      await there.mixed.everyoneHears({ signal: [['SETTINGS_UPDATED', exactly({ settings: { autoReveal } })]] }, () =>
+        change(there, { config: { autoRevealCards: autoReveal } }));
     }
   });
 
@@ -211,8 +203,7 @@ describe('a session of the poker room on the pages', { concurrency: 4 }, () => {
 
   test('options that only the poker room has are no news', async (t) => {
     const there = await madeThere(t);
-    const config = { timerSeconds: 90, allowSpectators: false };
-    await there.mixed.everyoneHears({ poker: [sessionChanged({ config })] }, () => change(there, { config }));
+    await there.mixed.nobodyHears(() => change(there, { config: { timerSeconds: 90, allowSpectators: false } }));
   });
 
   test('a deleted session is not found any more', async (t) => {

@@ -5,7 +5,7 @@ import { MixedMeeting } from '../lib/mixed.js';
 import { cast, entered, gone, presence, promoted } from '../lib/mixed-shapes.js';
 import { ok } from '../lib/rest.js';
 import { startServer } from '../lib/server.js';
-import { playerShape, sessionChanged, submitted } from '../lib/shapes.js';
+import { playerShape, submitted } from '../lib/shapes.js';
 import { exactly } from '../lib/signal-person.js';
 import {
   DECKS, disconnected, entryOf, facilitatorChanged, joined, left, settingsChanged, snapshot, voted, votedHere,
@@ -214,22 +214,15 @@ describe('a page changes settings', { concurrency: 4 }, () => {
 
   test('autoReveal is in the next session:joined', async (t) => {
     const mixed = await madeHere(t);
-    await mixed.everyoneHears(
-      {
-        poker: [sessionChanged({ config: { autoRevealCards: true } })],
-        signal: [['SETTINGS_UPDATED', exactly({ settings: { autoReveal: true } })]],
-      },
-      () => mixed.bob.emit('SETTINGS_UPDATED', { settings: { autoReveal: true } }),
-    );
+    await mixed.everyoneHears({ signal: [['SETTINGS_UPDATED', exactly({ settings: { autoReveal: true } })]] }, () =>
+      mixed.bob.emit('SETTINGS_UPDATED', { settings: { autoReveal: true } }));
     match((await mixed.joinPoker('Ada')).joined, { config: { autoRevealCards: true } });
   });
 
   test('the name is in the next GET', async (t) => {
     const mixed = await madeHere(t);
-    await mixed.everyoneHears(
-      { poker: [sessionChanged({ name: 'Sprint 2' })], signal: [settingsChanged({ name: 'Sprint 2' })] },
-      () => mixed.bob.emit('SETTINGS_UPDATED', { settings: {}, name: 'Sprint 2' }),
-    );
+    await mixed.everyoneHears({ signal: [settingsChanged({ name: 'Sprint 2' })] }, () =>
+      mixed.bob.emit('SETTINGS_UPDATED', { settings: {}, name: 'Sprint 2' }));
     match(await ok(mixed.rest.get(mixed.path)), { name: 'Sprint 2' });
   });
 

@@ -85,7 +85,7 @@ pub fn build(settings: Settings) -> (SocketIoLayer, SocketIo) {
 /// Sessions that begin as WebSockets do not get as far as the HTTP service behind it.
 pub async fn front(
     State(engine): State<SocketIoService<Router>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     if !request.uri().path().starts_with(PATH) {
@@ -93,14 +93,12 @@ pub async fn front(
     }
     let mut guard = PollGuard::of(&request, &next);
     let opens_session = !request.uri().query().unwrap_or_default().contains("sid=");
-    let request = if opens_session {
-        match opening::open(&engine, request) {
-            Ok(opened) => return opened,
-            Err(other) => detached(other),
+    if opens_session {
+        if let Some(opened) = opening::open(&engine, &mut request) {
+            return opened;
         }
-    } else {
-        request
-    };
+        request = detached(request);
+    }
     let mut response = next.run(request).await;
     guard.disarm();
     response

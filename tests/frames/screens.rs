@@ -99,37 +99,3 @@ fn whoever_comes_to_open_cards_sees_them_and_nothing_else() {
         assert_eq!(scene.missed(prior), cards);
     }
 }
-
-#[test]
-fn whoever_has_voted_is_told_the_own_card_while_it_is_closed() {
-    let mut scene = Scene::with_a_story();
-    scene.tell(MIRA, vote("8", Some(3), Wording::Submit));
-    scene.tell(JONAS, submit("5"));
-    let mine = own_vote(&scene.state, MIRA).expect("a vote");
-    assert_snapshot!(written(vec![mine]));
-    scene.tell(MIRA, reveal());
-    assert!(own_vote(&scene.state, MIRA).is_none());
-}
-
-#[test]
-fn whoever_has_not_voted_is_told_of_no_card() {
-    let mut scene = Scene::opened();
-    assert!(own_vote(&scene.state, MIRA).is_none());
-    scene = Scene::with_a_story();
-    scene.tell(JONAS, submit("5"));
-    assert!(own_vote(&scene.state, MIRA).is_none());
-    scene.tell(MIRA, Command::ResetRound(StoryRef::Active));
-    assert!(own_vote(&scene.state, JONAS).is_none());
-}
-
-#[test]
-fn another_name_of_the_session_is_shown_with_the_whole_session() {
-    let mut scene = Scene::with_a_story();
-    let patch = SettingsPatch {
-        name: Some("Sprint 42".into()),
-        ..SettingsPatch::default()
-    };
-    scene.tell(MIRA, Command::UpdateSettings(patch));
-    let frame = session_updated(SESSION, &scene.state);
-    assert_snapshot!(written(vec![frame]));
-}

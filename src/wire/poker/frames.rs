@@ -7,10 +7,9 @@ use super::objects::{
 use super::payloads::{
     CardsRevealed, GameReset, PlayerJoined, PlayerLeft, PlayerPromoted, PlayerReconnected,
     PlayerRemoved, PlayerStatusChanged, PlayerUpdated, ReactionSent, ServerEvent, SessionJoined,
-    SessionUpdated, StoryActivated, StoryCreated, StoryDeleted, StoryReordered, StoryUpdated,
-    TimerUpdated, VoteChanged, VoteRestored, VoteSubmitted,
+    StoryActivated, StoryCreated, StoryDeleted, StoryReordered, StoryUpdated, TimerUpdated,
+    VoteChanged, VoteSubmitted,
 };
-use super::session::SessionObject;
 use crate::room::{Committed, Look};
 use crate::rules::ids::{PlayerId, SessionId, StoryId};
 use crate::rules::poker::command::Wording;
@@ -277,13 +276,6 @@ pub fn reaction(player_id: PlayerId, emoji: &str) -> Frame {
     ReactionSent { player_id, emoji }.frame()
 }
 
-/// That the session has another name or other settings.
-#[must_use]
-pub fn session_updated(session: SessionId, state: &Poker) -> Frame {
-    let session = SessionObject::of(session, state);
-    SessionUpdated { session }.frame()
-}
-
 /// The `session:joined` of one viewer; `token` only for a player this socket created.
 #[must_use]
 pub fn session_joined(
@@ -343,18 +335,4 @@ pub fn catch_up(state: &Poker, prior: Option<View>) -> Vec<Frame> {
             .map(|vote| submitted(state, vote.player)),
     );
     frames
-}
-
-/// The viewer's own vote, if the cards are closed; for nobody but whoever holds the player's token.
-#[must_use]
-pub fn own_vote(state: &Poker, viewer: PlayerId) -> Option<Frame> {
-    let round = state.round.as_ref().filter(|round| !round.is_revealed())?;
-    let vote = state.counted_votes().find(|vote| vote.player == viewer)?;
-    let restored = VoteRestored {
-        story_id: round.story,
-        value: &vote.value,
-        confidence: vote.confidence,
-        timestamp: Iso(vote.first_at),
-    };
-    Some(restored.frame())
 }

@@ -7,7 +7,6 @@ use super::objects::{
     ConsensusObject, Iso, OpenVote, PlayerObject, SessionState, StatisticsObject, StoryObject,
     TimerObject,
 };
-use super::session::SessionObject;
 use crate::rules::ids::{PlayerId, SessionId, StoryId};
 use crate::wire::socketio::Frame;
 
@@ -46,7 +45,6 @@ pub(crate) trait Guest {
 
 server_events! {
     "session:joined" => SessionJoined<'_>,
-    "session:updated" => SessionUpdated<'_>,
     "session:error" => SessionError<'_>,
     "connection:error" => ConnectionError<'_>,
     "rate:limit" => RateLimit<'_>,
@@ -65,7 +63,6 @@ server_events! {
     "story:reordered" => StoryReordered<'_>,
     "vote:submitted" => VoteSubmitted,
     "vote:changed" => VoteChanged,
-    "vote:restored" => VoteRestored<'_>,
     "cards:revealed" => CardsRevealed<'_>,
     "game:reset" => GameReset,
     "timer:updated" => TimerUpdated<'_>,
@@ -102,11 +99,6 @@ payloads! {
         total_players: usize,
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<&'a str>,
-    }
-
-    /// The session has another name or other settings.
-    SessionUpdated<'a> {
-        session: SessionObject<'a>,
     }
 
     /// Why something had no effect.
@@ -215,15 +207,6 @@ payloads! {
     VoteChanged {
         player_id: PlayerId,
         has_voted: bool,
-    }
-
-    /// The own vote of whoever is told: closed cards are told to nobody else.
-    VoteRestored<'a> {
-        story_id: StoryId,
-        value: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        confidence: Option<u8>,
-        timestamp: Iso,
     }
 
     /// The cards are open.

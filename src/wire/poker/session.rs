@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::objects::{ConfigObject, Iso, PlayerObject};
 use crate::rules::ids::{PlayerId, SessionId};
-use crate::rules::poker::{Poker, SettingsPatch};
+use crate::rules::poker::Poker;
 
 /// A session as everybody may see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -29,14 +29,6 @@ pub struct SessionObject<'a> {
 }
 
 impl<'a> SessionObject<'a> {
-    /// Whether a change is one of what is seen here; some settings are for pages of another dialect.
-    #[must_use]
-    pub fn shows(patch: &SettingsPatch) -> bool {
-        let texts = patch.name.is_some() || patch.cards.is_some();
-        let options = patch.allow_spectators.is_some() || patch.auto_reveal.is_some();
-        texts || options || patch.timer_seconds.is_some()
-    }
-
     /// The session with this id, as it is now.
     #[must_use]
     pub fn of(id: SessionId, state: &'a Poker) -> Self {

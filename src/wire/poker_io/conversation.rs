@@ -38,9 +38,6 @@ struct Conversation {
     peer: Peer,
     seat: SeatId,
     standing: Standing,
-    /// Whether the client has shown the player's token, or has created him. An address is no proof
-    /// here: colleagues share one, and would see each other's cards.
-    holds_token: bool,
     /// Whether taking the seat failed in a way that leaves open whether it was taken.
     may_sit: bool,
     others: OtherNames,
@@ -90,7 +87,6 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
             peer: admission.peer,
             seat: SeatId::new(Uuid::new_v4()),
             standing: Standing::Watcher,
-            holds_token: false,
             may_sit: false,
             others: OtherNames::default(),
         };

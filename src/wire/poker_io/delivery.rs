@@ -12,7 +12,6 @@ use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames;
 use crate::wire::poker::payloads::{ServerEvent, SessionError, Trouble};
-use crate::wire::poker::session::SessionObject;
 use crate::wire::poker::whisper::Whisper;
 use crate::wire::socketio::{Frame, Member, Rooms, emit};
 
@@ -89,11 +88,8 @@ impl Delivery<Poker> for PokerDelivery {
             Event::SessionExpired => {
                 self.dismiss(session, "SESSION_EXPIRED", "Session has expired");
             }
-            Event::SettingsChanged { patch } if SessionObject::shows(patch) => {
-                self.show(session, frames::session_updated(session, committed.after));
-                if patch.cards.is_some() {
-                    self.show_again(session, &committed.look());
-                }
+            Event::SettingsChanged { patch } if patch.cards.is_some() => {
+                self.show_again(session, &committed.look());
             }
             _ => {}
         }

@@ -24,21 +24,13 @@ use crate::wire::connection::{Guarded, Line, Peer};
 /// Bytes of a handshake's key, in Base64.
 const KEY_BYTES: usize = 24;
 
-/// Answers a request that opens a session over WebSocket; gives back any other, and those that are
+/// Answers a request that opens a session over WebSocket; `None` for any other, and for those that are
 /// to be refused.
-pub(super) fn open(
-    engine: &SocketIoService<Router>,
-    request: Request,
-) -> Result<Response, Request> {
-    if !opens(&request) {
-        return Err(request);
+pub(super) fn open(engine: &SocketIoService<Router>, request: &mut Request) -> Option<Response> {
+    if !opens(request) {
+        return None;
     }
-    let Some(answer) = accept(request.headers()) else {
-        return Err(request);
-    };
-    let Some(head) = head_of(&request) else {
-        return Err(request);
-    };
+    let (answer, head) = (accept(request.headers())?, head_of(request)?);
     let upgrade = hyper::upgrade::on(request);
     let engine = engine.clone();
     tokio::spawn(async move {
@@ -49,7 +41,7 @@ pub(super) fn open(
             tracing::debug!(%error, "a WebSocket opened no session");
         }
     });
-    Ok(answer)
+    Some(answer)
 }
 
 /// Whether the request opens a session that socketioxide will take, without a doubt.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { afterEvent, chosen, type Ballot } from './ballot.ts';
+import { afterEvent, chosen, sameRound, type Ballot } from './ballot.ts';
 import { fold } from './fold.ts';
 import type { Player, ServerEvent, Story } from './protocol.ts';
 import type { Room } from './room.ts';
@@ -77,17 +77,26 @@ test('a card ends when its player only watches', () => {
   assert.equal(after(SENT, { name: 'player:updated', payload: { player: { ...ME, isSpectator: true } } }), undefined);
 });
 
-test('the server says which card it has, to a page that has forgotten it too', () => {
-  const payload = { storyId: 'story', value: '2', confidence: 4, timestamp: SENT.takenAt! };
-  const told = { storyId: 'story', value: '2', confidence: 4, sent: true, takenAt: SENT.takenAt };
-  const restored: ServerEvent = { name: 'vote:restored', payload };
-  assert.deepEqual(afterEvent(undefined, ROOM, restored), told);
-  assert.deepEqual(after({ ...SENT, value: '1' }, restored), told);
-  assert.deepEqual(after({ ...QUEUED, value: '1', takenAt: NOON }, restored), told, 'chosen in an earlier round');
+test('a resynchronisation leaves the card where it is', () => {
+  const voted = { players: [{ ...ME, votedInCurrentRound: true }] };
+  const events: ServerEvent[] = [
+    snapshot(voted),
+    { name: 'story:activated', payload: { story: STORY } },
+    { name: 'vote:submitted', payload: { playerId: 'jonas', hasVoted: true, voteCount: 1, totalPlayers: 2 } },
+    { name: 'vote:submitted', payload: { playerId: ME.id, hasVoted: true, voteCount: 2, totalPlayers: 2 } },
+  ];
+  let room = ROOM;
+  let ballot: Ballot | undefined = SENT;
+  for (const event of events) {
+    room = fold(room, event);
+    ballot = afterEvent(ballot, room, event);
+  }
+  assert.equal(ballot, SENT);
 });
 
-test('a card chosen since then in the same round still waits to be sent', () => {
-  const restored: ServerEvent = { name: 'vote:restored', payload: { storyId: 'story', value: '1', timestamp: NOON } };
-  assert.deepEqual(after(QUEUED, restored), { ...QUEUED, takenAt: NOON });
-  assert.deepEqual(after({ ...QUEUED, takenAt: NOON }, restored), { ...QUEUED, takenAt: NOON });
+test('the time of the own vote tells rounds on one story apart', () => {
+  assert.equal(sameRound(SENT, SENT.takenAt), true);
+  assert.equal(sameRound(SENT, '2026-11-20T12:20:00.000Z'), false);
+  assert.equal(sameRound(SENT, undefined), false);
+  assert.equal(sameRound(QUEUED, undefined), true);
 });

@@ -1,8 +1,8 @@
 /**
- * A player's own card. The page remembers it while the line is down, when it waits to be sent; whenever the line is back,
- * the server says which card it has of this player. It never outlives its round.
+ * A player's own card. The server shows it to nobody before the reveal, its voter included, so the page remembers it -
+ * across reloads, and while the line is down, when it waits to be sent. It never outlives its round.
  */
-import type { ServerEvent, VoteRestored } from './protocol.ts';
+import type { ServerEvent } from './protocol.ts';
 import { activeStory, self, type Room } from './room.ts';
 
 export interface Ballot {
@@ -24,22 +24,22 @@ export function chosen(room: Room, before: Ballot | undefined, choice: Pick<Ball
 
 /** What is left of the ballot after `event` made `room`. */
 export function afterEvent(ballot: Ballot | undefined, room: Room, event: ServerEvent): Ballot | undefined {
-  if (event.name === 'vote:restored') return restored(ballot, event.payload);
   if (!ballot) return undefined;
-  if (event.name === 'game:reset' || event.name === 'story:activated') return undefined;
-  return belongs(ballot, room) ? ballot : undefined;
+  if (event.name === 'game:reset') return undefined;
+  // A resynchronisation activates the story that is active already; the votes follow.
+  if (event.name === 'story:activated') return event.payload.story.id === ballot.storyId ? ballot : undefined;
+  if (!belongs(ballot, room)) return undefined;
+  const lost = event.name === 'session:joined' && ballot.sent && self(room)?.votedInCurrentRound === false;
+  return lost ? undefined : ballot;
 }
 
 function belongs(ballot: Ballot, room: Room): boolean {
   if (room.votesRevealed || activeStory(room)?.id !== ballot.storyId) return false;
   const me = self(room);
-  if (!me || me.isSpectator) return false;
-  return !ballot.sent || me.votedInCurrentRound !== false;
+  return me !== undefined && !me.isSpectator;
 }
 
-/** What the server has, unless this page has chosen again in the same round since. */
-function restored(ballot: Ballot | undefined, { timestamp, ...vote }: VoteRestored): Ballot {
-  const waits = ballot && !ballot.sent && ballot.storyId === vote.storyId;
-  if (waits && (!ballot.takenAt || ballot.takenAt === timestamp)) return { ...ballot, takenAt: timestamp };
-  return { ...vote, sent: true, takenAt: timestamp };
+/** Whether the vote the server has is this one's, and not one of a later round on the same story. */
+export function sameRound(ballot: Ballot, takenAt: string | undefined): boolean {
+  return !ballot.takenAt || ballot.takenAt === takenAt;
 }

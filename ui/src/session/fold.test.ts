@@ -87,26 +87,6 @@ test('a new deck leaves the open cards on the table', () => {
   assert.deepEqual(room.config.cardValues, ['S', 'M']);
 });
 
-test('other settings of the session are the room’s', () => {
-  const config = { ...snapshot().config, autoRevealCards: true };
-  const session = {
-    id: 'session',
-    name: 'Another name',
-    hostId: 'mira',
-    config,
-    isActive: true,
-    createdAt: NOON,
-    expiresAt: NOON,
-    players: [],
-    playerCount: 0,
-    cardsRevealed: false,
-    hasPassword: false,
-  };
-  const room = when(given(), { name: 'session:updated', payload: { session } });
-  assert.equal(room.config.autoRevealCards, true);
-  assert.equal(room.players.length, 3);
-});
-
 test('a snapshot of another story forgets the old round', () => {
   const before = when(given(), revealed(vote('mira', '5')));
   const stories = [{ ...FIRST, isActive: false }, { ...SECOND, isActive: true }];

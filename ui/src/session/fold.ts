@@ -21,7 +21,6 @@ export function fold(room: Room, event: ServerEvent): Room {
 
 const FOLD: Fold = {
   'session:joined': (room, snapshot) => resumed(room, snapshot),
-  'session:updated': (room, { session }) => ({ ...room, config: session.config }),
   'player:joined': (room, { player }) => withPlayer(room, player),
   'player:updated': (room, { player }) => withPlayer(room, player),
   'player:left': (room, { playerId }) => without(room, playerId),

@@ -1,12 +1,12 @@
 /** One seat in one session: listens, folds, remembers the own card, and brings it to the server exactly once. */
 import { API } from '../base.ts';
 import { Cell } from '../cell.ts';
-import { afterEvent, chosen, type Ballot } from './ballot.ts';
+import { afterEvent, chosen, sameRound, type Ballot } from './ballot.ts';
 import { fold, opened } from './fold.ts';
 import { Line, type Connection, type Listener } from './line.ts';
 import type { NewVote, ServerEvent, ServerEvents, Session, SessionJoined, VoteReceipt } from './protocol.ts';
 import { Refusal, Rest, Unreachable } from './rest.ts';
-import type { Room } from './room.ts';
+import { activeStory, type Room } from './room.ts';
 import { keepBallot, keptBallot, leaveSeat, onOtherTab, seatIn, takeSeat, type Seat } from './seats.ts';
 
 const AGAIN_AFTER_MS = 1_000;
@@ -32,8 +32,6 @@ export class Live implements Listener {
   onRefusedVote: (reason: string) => void = () => {};
   witness: Witness = () => {};
   #settled = false;
-  /** The ballot when the line was last opened, until the server has said that it has one. */
-  #unconfirmed: Ballot | undefined;
   #sending = false;
   #reactions = 0;
   readonly #forgetTabs: () => void;
@@ -74,8 +72,8 @@ export class Live implements Listener {
   event(name: string, payload: unknown): void {
     const event = { name, payload } as ServerEvent;
     if (event.name === 'reaction:sent') return this.#react(event.payload);
-    if (event.name === 'session:updated') this.#inform(event.payload.session);
-    if (event.name === 'vote:restored') this.#unconfirmed = undefined;
+    // Events may have been left out before it; on a new line that is looked after when it has settled.
+    if (event.name === 'session:joined' && this.#settled) void this.#checkRound();
     const before = this.room.value;
     const after = before ? fold(before, event) : this.#first(event);
     if (!after) return;
@@ -87,16 +85,14 @@ export class Live implements Listener {
   }
 
   connection(state: Connection): void {
-    if (state === 'online') this.#unconfirmed = this.ballot.value;
-    else this.#settled = false;
+    if (state !== 'online') this.#settled = false;
     this.connectionState.set(state);
   }
 
   settled(skewMs: number): void {
     this.skewMs = skewMs;
     this.#settled = true;
-    this.#dropUnconfirmed();
-    void this.#deliver();
+    void this.#checkRound().then(() => this.#deliver());
   }
 
   refused(reason: string): void {
@@ -146,10 +142,16 @@ export class Live implements Listener {
     this.ballot.set(keptBallot(this.seat.sessionId));
   }
 
-  /** A round that began and ended unseen on the same story took the vote with it. */
-  #dropUnconfirmed(): void {
-    const ballot = this.#unconfirmed;
-    if (ballot?.takenAt && this.ballot.value === ballot) this.#keep(undefined);
+  /** A round that began and ended unseen on the same story shows in the time of the own vote. */
+  async #checkRound(): Promise<void> {
+    const ballot = this.ballot.value;
+    const story = this.room.value && activeStory(this.room.value);
+    if (!ballot?.takenAt || !story) return;
+    const path = `sessions/${this.seat.sessionId}/votes?storyId=${story.id}`;
+    const answer = await this.rest.get<{ votes: { playerId: string; timestamp: string }[] }>(path).catch(() => undefined);
+    if (!answer || this.ballot.value !== ballot) return;
+    const mine = answer.votes.find(({ playerId }) => playerId === this.seat.playerId);
+    if (!sameRound(ballot, mine?.timestamp)) this.#keep(undefined);
   }
 
   /** One call at a time; whatever was chosen meanwhile follows. Votes replace each other, so a repeat is harmless. */

@@ -28,7 +28,6 @@ export type {
   Timer,
   Vote,
   VoteReceipt,
-  VoteRestored,
 } from './wire.ts';
 
 export type ServerEvent = {

@@ -105,8 +105,6 @@ export type SessionJoined = { sessionId: string, player: Player | null, hostId?:
 
 export type SessionState = { players: Array<Player>, stories: Array<Story>, currentStory?: Story, timer?: Timer, config: Config, votesRevealed: boolean, };
 
-export type SessionUpdated = { session: Session, };
-
 export type Statistics = { min: number, max: number, median: number, standardDeviation: number, confidenceAverage: number, };
 
 export type Story = { id: string, title: string, description?: string, finalEstimate?: string, orderIndex: number, isActive: boolean, createdAt: string, completedAt?: string, };
@@ -161,14 +159,11 @@ export type VoteChanged = { playerId: string, hasVoted: boolean, };
 
 export type VoteReceipt = { voteId: string, timestamp: string, };
 
-export type VoteRestored = { storyId: string, value: string, confidence?: number, timestamp: string, };
-
 export type VoteSubmitted = { playerId: string, hasVoted: boolean, voteCount: number, totalPlayers: number, };
 
 /** Payloads by event. */
 export interface ServerEvents {
   'session:joined': SessionJoined;
-  'session:updated': SessionUpdated;
   'session:error': SessionError;
   'connection:error': ConnectionError;
   'rate:limit': RateLimit;
@@ -187,7 +182,6 @@ export interface ServerEvents {
   'story:reordered': StoryReordered;
   'vote:submitted': VoteSubmitted;
   'vote:changed': VoteChanged;
-  'vote:restored': VoteRestored;
   'cards:revealed': CardsRevealed;
   'game:reset': GameReset;
   'timer:updated': TimerUpdated;

@@ -84,7 +84,6 @@ impl Conversation {
             .await;
         let by_address = seated.map_err(|error| self.refused_entry(&error))?;
         self.standing = self.standing_of(player, proven || by_address);
-        self.holds_token = proven;
         self.poker.gate.metrics.seats.inc();
         Ok(())
     }
@@ -117,7 +116,6 @@ impl Conversation {
         let entered = self.poker.gate.rooms.submit(session, actor, command).await;
         entered.map_err(|error| self.refused_entry(&error))?;
         self.standing = Standing::Proven(id);
-        self.holds_token = true;
         self.link().holder.set_player(id);
         self.poker.gate.metrics.seats.inc();
         Ok(())

@@ -59,15 +59,11 @@ impl Conversation {
             Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
             _ => None,
         };
-        let voter = viewer.filter(|_| self.holds_token);
         let look = move |look: Look<'_, Poker>| {
             if !is_wanted(look.state, viewer) {
                 return Shown::Nothing;
             }
-            let frames = greeting.frames(session, &look, (viewer, seat), token.as_deref());
-            // Behind the catch-up, which may have made the client forget the card.
-            let own_vote = voter.and_then(|voter| frames::own_vote(look.state, voter));
-            for frame in frames.into_iter().chain(own_vote) {
+            for frame in greeting.frames(session, &look, (viewer, seat), token.as_deref()) {
                 match emit(&socket, &frame) {
                     Ok(()) => {}
                     Err(Undelivered::Full) => return Shown::Partly,
