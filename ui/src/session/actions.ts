@@ -62,7 +62,12 @@ export class Actions {
   removePlayer = (playerId: string) => this.live.rest.delete(`players/${playerId}`);
   promote = (playerId: string) => this.live.rest.post(`players/${playerId}/promote`);
 
-  changeSession = (change: SessionChange) => this.live.rest.put(this.#session, change);
+  /** Nobody is told of another name; whoever changes it looks. */
+  async changeSession(change: SessionChange): Promise<void> {
+    await this.live.rest.put(this.#session, change);
+    await this.live.refreshInfo();
+  }
+
   deleteSession = () => this.live.rest.delete(this.#session);
   rounds = () => this.live.rest.get<Round[]>(`${this.#session}/rounds`);
   exported = (format: 'csv' | 'json') => this.live.rest.file(`${this.#session}/export?format=${format}`);

@@ -72,8 +72,6 @@ export class Live implements Listener {
   event(name: string, payload: unknown): void {
     const event = { name, payload } as ServerEvent;
     if (event.name === 'reaction:sent') return this.#react(event.payload);
-    // Events may have been left out before it; on a new line that is looked after when it has settled.
-    if (event.name === 'session:joined' && this.#settled) void this.#checkRound();
     const before = this.room.value;
     const after = before ? fold(before, event) : this.#first(event);
     if (!after) return;
@@ -81,7 +79,13 @@ export class Live implements Listener {
     this.#keep(afterEvent(this.ballot.value, after, event));
     this.witness(event, after, before);
     if (after.ending) this.end(after.ending);
-    if (name === 'session:joined' && before) void this.refreshInfo();
+    if (name === 'session:joined' && before) this.#resumed();
+  }
+
+  /** Events may have been left out before a snapshot. On a new line, votes are looked after when it has settled. */
+  #resumed(): void {
+    void this.refreshInfo();
+    if (this.#settled) void this.#checkRound();
   }
 
   connection(state: Connection): void {
