@@ -97,21 +97,6 @@ test('a card survives a reload, and so does the seat', async (t) => {
   assert.equal(await mira.page.locator('.seat').count(), 2, 'nobody is there twice');
 });
 
-test('a browser that has forgotten the card is told it again', async (t) => {
-  const { mira, jonas } = await pair(t);
-  await jonas.vote('13');
-  await jonas.page.getByRole('radio', { name: 'Confidence 4 of 5' }).check();
-  await mira.sees('1 of 2 voted');
-  await jonas.page.evaluate(() => {
-    for (const name of Object.keys(localStorage)) if (name.includes('vote:')) localStorage.removeItem(name);
-  });
-  await jonas.page.reload();
-  await jonas.heading('Your card: 13').waitFor();
-  assert.equal(await jonas.page.getByRole('radio', { name: 'Confidence 4 of 5' }).isChecked(), true);
-  await mira.page.reload();
-  await mira.heading('Choose your card').waitFor();
-});
-
 test('the card of the last round is not shown in this one after a reload', async (t) => {
   const { mira, jonas } = await pair(t);
   await jonas.vote('13');
