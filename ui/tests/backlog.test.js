@@ -78,6 +78,19 @@ test('three hundred stories come in one go', async (t) => {
   await seesStories(jonas, titles);
 });
 
+test('a story is typed while the server has not answered for the last one', async (t) => {
+  const { mira, jonas } = await pair(t);
+  await mira.page.route('**/stories/import', async (route) => {
+    // The story is everybody's long before whoever added it gets the answer.
+    const response = await route.fetch();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.fulfill({ response });
+  });
+  await add(mira, 'Refund');
+  await add(mira, 'Invoice');
+  await seesStories(jonas, ['Pay by card', 'Refund', 'Invoice']);
+});
+
 test('stories are put in order by their buttons', async (t) => {
   const { mira, jonas } = await pair(t);
   await add(mira, 'Refund');

@@ -63,6 +63,22 @@ test('a session is opened and a round is played without a mouse', async (t) => {
   await mira.heading('Agreed').waitFor();
 });
 
+test('the last card chosen is on the table before its player opens it', async (t) => {
+  const { mira, jonas } = await pair(t);
+  await mira.page.route('**/vote', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  const { keyboard } = mira.page;
+  await jonas.vote('5');
+  await keyboard.press('8');
+  await mira.counts('Everybody has voted');
+  await keyboard.press('5');
+  await mira.heading('Your card: 5').waitFor();
+  await keyboard.press('r');
+  await mira.heading('Agreed').waitFor();
+});
+
 test('single keys vote, reveal, vote again, and go on', async (t) => {
   const { mira, jonas } = await pair(t);
   const { keyboard } = mira.page;
@@ -74,7 +90,7 @@ test('single keys vote, reveal, vote again, and go on', async (t) => {
   await keyboard.press('5');
   await mira.heading('Your card: 5').waitFor();
   await jonas.vote('5');
-  await mira.sees('Everybody has voted');
+  await mira.counts('Everybody has voted');
   await keyboard.press('r');
   await mira.heading('Agreed').waitFor();
   await keyboard.press('v');
@@ -85,7 +101,7 @@ test('single keys vote, reveal, vote again, and go on', async (t) => {
   await mira.page.locator('.story').nth(1).waitFor();
   await mira.button('Menu', { exact: true }).focus();
   await keyboard.press('8');
-  await mira.sees('1 of 2 voted');
+  await mira.counts('1 of 2 voted');
   await keyboard.press('r');
   await mira.heading('Agreed').waitFor();
   await keyboard.press('n');

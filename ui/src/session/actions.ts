@@ -25,7 +25,12 @@ export class Actions {
     this.#session = `sessions/${live.seat.sessionId}`;
   }
 
-  reveal = () => this.live.rest.post(`${this.#session}/reveal`);
+  /** Behind the own card: whoever is quick shall not open the table before it lies there. */
+  async reveal(): Promise<void> {
+    await this.live.delivered();
+    await this.live.rest.post(`${this.#session}/reveal`);
+  }
+
   reset = () => this.live.rest.post(`${this.#session}/reset-voting`);
 
   /** The next story to estimate, at once. */

@@ -32,7 +32,7 @@ export class Live implements Listener {
   onRefusedVote: (reason: string) => void = () => {};
   witness: Witness = () => {};
   #settled = false;
-  #sending = false;
+  #delivery: Promise<void> | undefined;
   #reactions = 0;
   readonly #forgetTabs: () => void;
 
@@ -60,7 +60,7 @@ export class Live implements Listener {
     const room = this.room.value;
     if (!room) return;
     this.#keep(chosen(room, this.ballot.value, choice));
-    void this.#deliver();
+    void this.delivered();
   }
 
   end(closing: Closing): void {
@@ -96,7 +96,7 @@ export class Live implements Listener {
   settled(skewMs: number): void {
     this.skewMs = skewMs;
     this.#settled = true;
-    void this.#checkRound().then(() => this.#deliver());
+    void this.#checkRound().then(() => this.delivered());
   }
 
   refused(reason: string): void {
@@ -159,11 +159,16 @@ export class Live implements Listener {
   }
 
   /** One call at a time; whatever was chosen meanwhile follows. Votes replace each other, so a repeat is harmless. */
+  delivered(): Promise<void> {
+    this.#delivery ??= this.#deliver();
+    return this.#delivery;
+  }
+
   async #deliver(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
+    // Whoever called has to know of this delivery before it can end.
+    await Promise.resolve();
     while (this.#settled && this.ballot.value && !this.ballot.value.sent) await this.#send(this.ballot.value);
-    this.#sending = false;
+    this.#delivery = undefined;
   }
 
   async #send(ballot: Ballot): Promise<void> {

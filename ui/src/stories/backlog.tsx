@@ -67,13 +67,15 @@ function StoryList() {
 function AddStory() {
   const { actions } = useTable();
   const [title, setTitle] = useState('');
-  const [busy, setBusy] = useState(false);
+  const last = useRef(Promise.resolve(true));
+  // Whoever types fast has the next title ready before the server has answered: it is neither refused nor wiped out.
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (busy || title.trim() === '') return;
-    setBusy(true);
-    if (await attempt(actions.addStories([{ title: title.trim() }]))) setTitle('');
-    setBusy(false);
+    const wanted = title.trim();
+    if (wanted === '') return;
+    setTitle('');
+    last.current = last.current.then(() => attempt(actions.addStories([{ title: wanted }])));
+    if (!(await last.current)) setTitle((typed) => typed || wanted);
   };
   return (
     <form class="add-story" onSubmit={submit}>
@@ -88,7 +90,7 @@ function AddStory() {
         autocomplete="off"
         onInput={(event) => setTitle(event.currentTarget.value)}
       />
-      <button type="submit" class="button" aria-label={t('addStory')} disabled={busy}>
+      <button type="submit" class="button" aria-label={t('addStory')}>
         <Icon name="plus" />
       </button>
     </form>

@@ -77,6 +77,11 @@ export class Person {
     return this.page.getByText(words).first().waitFor();
   }
 
+  /** Waits until the table, which keys and buttons go by, says so: what is said aloud may be there a moment before. */
+  counts(words) {
+    return this.page.locator('#progress-words', { hasText: words }).waitFor();
+  }
+
   status(words) {
     return this.page.getByRole('status', { name: 'Connection' }).filter({ hasText: words }).waitFor();
   }
