@@ -126,6 +126,19 @@ test('a session is joined by its link, its code, or a sentence around it', async
   await jonas.sees('There is no session code in this text.');
 });
 
+test('settings hold at once for the host who has changed them', async (t) => {
+  const { team: [mira] } = await team(t, ['Mira', 'Jonas']);
+  await mira.menu('Session settings');
+  await mira.dialog().getByLabel('Session', { exact: true }).fill('Sprint 42');
+  await mira.dialog().getByLabel('Allow spectators').uncheck();
+  await mira.button('Save').click();
+  await mira.dialog().waitFor({ state: 'detached' });
+  await mira.heading('Sprint 42').waitFor();
+  await mira.menu('You: name and avatar');
+  await mira.dialog().getByLabel('Name').waitFor();
+  assert.equal(await mira.dialog().getByLabel('Watch only').count(), 0);
+});
+
 test('the host changes the deck in the middle of a round', async (t) => {
   const { team: [mira, jonas] } = await team(t, ['Mira', 'Jonas']);
   await mira.menu('Session settings');

@@ -9,7 +9,7 @@ import { useTable } from './at-table.ts';
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { live, actions, room } = useTable();
-  const now = live.info.value?.config ?? room.config;
+  const now = room.config;
   const [name, setName] = useState(live.info.value?.name ?? live.seat.sessionName);
   const [deck, setDeck] = useState(() => draftOf(now.cardValues));
   const [spectators, setSpectators] = useState(now.allowSpectators);

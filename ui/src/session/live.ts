@@ -49,7 +49,7 @@ export class Live implements Listener {
     this.line.close();
   }
 
-  /** What the snapshot does not tell: the session's name, and its end. */
+  /** What snapshots do not tell, or not yet: the session's name, its end, settings that were just changed. */
   async refreshInfo(): Promise<void> {
     const info = await this.rest.get<Session>(`sessions/${this.seat.sessionId}`).catch(() => undefined);
     if (info) this.#inform(info);
@@ -123,6 +123,8 @@ export class Live implements Listener {
 
   #inform(info: Session): void {
     this.info.set(info);
+    const room = this.room.value;
+    if (room) this.room.set({ ...room, config: info.config });
     if (seatIn(this.seat.sessionId)) takeSeat({ ...this.seat, sessionName: info.name });
   }
 
