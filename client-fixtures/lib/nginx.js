@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './server.js';
+import { freePort } from './port.js';
 import { until, within } from './wait.js';
 
 const SHIPPED = fileURLToPath(new URL('../../deploy/nginx.conf', import.meta.url));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { pause } from './cluster-chaos.js';
 import { Redis } from './redis.js';
-import { freePort } from './server.js';
+import { freePort } from './port.js';
 import { until, within } from './wait.js';
 
 const run = promisify(execFile);

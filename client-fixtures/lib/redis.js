@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from './server.js';
+import { freePort } from './port.js';
 import { until, within } from './wait.js';
 
 const READY_DEADLINE_MS = 10_000;

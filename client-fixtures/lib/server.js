@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './port.js';
 import { until, within } from './wait.js';
 
 const READY_DEADLINE_MS = 15_000;
@@ -20,14 +20,6 @@ export function serverBinary() {
     throw new Error(`no server binary at ${binary}: build it with "cargo build --release" or set ROUNDTABLE_BIN`);
   }
   return binary;
-}
-
-export async function freePort() {
-  const probe = net.createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** The real server in a process of its own, with a data directory of its own that survives its restarts. */

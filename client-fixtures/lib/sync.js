@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { freePort, Server } from './server.js';
+import { freePort } from './port.js';
+import { Server } from './server.js';
 import { assertState } from './sync-law.js';
 
 /**

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { absent, isString, isTimestamp, isUuid, match } from '../lib/match.js';
-import { freePort, startServer } from '../lib/server.js';
+import { freePort } from '../lib/port.js';
+import { startServer } from '../lib/server.js';
 import { createSession, SignalClient } from '../lib/signal.js';
 import { Room } from '../lib/signal-room.js';
 import { SIGNAL_SETTINGS } from '../lib/signal-shapes.js';

@@ -1,6 +1,7 @@
 //! A Redis of the test's own, which dies with it.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +13,9 @@ use crate::store::redis::Redis;
 const BINARY: &str = "/usr/bin/redis-server";
 /// One that takes longer to start does not start at all.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Below those that systems give to outgoing connections, of which the tests have many.
+const PORTS: Range<u16> = 12_000..32_000;
 
 /// A running server on a port of its own, with its files in a directory of its own.
 pub(crate) struct Server {
@@ -53,19 +57,15 @@ impl Server {
     pub(crate) fn with(options: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         let options: Vec<String> = options.iter().map(|&it| it.to_owned()).collect();
-        let deadline = Instant::now() + DEADLINE;
-        loop {
-            let port = free_port();
-            let mut process = spawn(home.path(), port, &options);
-            // Somebody else may have taken the port in the meantime.
-            if answers(&mut process, port, deadline) {
-                return Self {
-                    process,
-                    home,
-                    port,
-                    options,
-                };
-            }
+        let port = free_port();
+        let mut process = spawn(home.path(), port, &options);
+        let up = answers(&mut process, port, Instant::now() + DEADLINE);
+        assert!(up, "the server does not start");
+        Self {
+            process,
+            home,
+            port,
+            options,
         }
     }
 
@@ -128,9 +128,16 @@ impl Drop for Server {
     }
 }
 
+/// A port that stays this process's own until it ends, also while the server at it is down: other processes of the
+/// tests see it taken by its UDP side.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    let own = |port| {
+        let claim = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        std::mem::forget(claim);
+        Some(port)
+    };
+    PORTS.clone().find_map(own).expect("a free port")
 }
 
 fn spawn(home: &Path, port: u16, options: &[String]) -> Child {
