@@ -13,7 +13,8 @@ use roundtable::rules::poker::command::{
 use roundtable::rules::poker::timer::{TimerMode, TimerSettings};
 use roundtable::rules::poker::{Command, Event, Poker, Policy, Settings, SettingsPatch, View};
 use roundtable::rules::{Actor, Context, Machine, Recorded, Timestamp, Version};
-use roundtable::wire::poker::frames::{catch_up, of_event, player_reconnected, session_joined};
+use roundtable::wire::poker::frames::{catch_up, of_event};
+use roundtable::wire::poker::screen::Screen;
 use roundtable::wire::socketio::Frame;
 use uuid::Uuid;
 
@@ -108,7 +109,7 @@ impl Scene {
 }
 
 fn written(frames: Vec<Frame>) -> String {
-    let line = |frame: Frame| format!("{} {}", frame.event, frame.body);
+    let line = |frame: Frame| format!("{} {}", frame.event, frame.body());
     let lines: Vec<_> = frames.into_iter().map(line).collect();
     let text = lines.join("\n");
     let nulls = text.replace(r#""player":null"#, "").contains("null");

@@ -8,6 +8,7 @@ pub mod history;
 pub mod leaving;
 pub mod objects;
 pub mod payloads;
+pub mod screen;
 pub mod session;
 pub mod text;
 pub mod token;

@@ -15,30 +15,32 @@ fn full() -> Scene {
 #[test]
 fn joining_with_everything() {
     let scene = full();
-    let frame = session_joined(SESSION, &scene.look(), Some(JONAS), Some("a.b.c"));
+    let frame = Screen::of(SESSION, &scene.look()).joined(Some(JONAS), Some("a.b.c"));
     assert_snapshot!(written(vec![frame]));
 }
 
 #[test]
 fn joining_an_empty_session() {
     let scene = Scene::opened();
-    let frame = session_joined(SESSION, &scene.look(), Some(MIRA), None);
+    let frame = Screen::of(SESSION, &scene.look()).joined(Some(MIRA), None);
     assert_snapshot!(written(vec![frame]));
 }
 
 #[test]
 fn an_anonymous_watcher_is_nobody() {
     let scene = Scene::opened();
-    let frame = session_joined(SESSION, &scene.look(), None, None);
-    assert!(frame.body.get().contains(r#""player":null"#));
+    let frame = Screen::of(SESSION, &scene.look()).joined(None, None);
+    assert!(frame.body().contains(r#""player":null"#));
     assert_snapshot!(written(vec![frame]));
 }
 
 #[test]
 fn reconnecting() {
     let scene = full();
-    let frame = player_reconnected(&scene.look(), JONAS).expect("a player");
-    assert!(!frame.body.get().contains("null"));
+    let frame = Screen::of(SESSION, &scene.look())
+        .reconnected(JONAS)
+        .expect("a player");
+    assert!(!frame.body().contains("null"));
     assert_snapshot!(written(vec![frame]));
 }
 
@@ -46,9 +48,9 @@ fn reconnecting() {
 fn a_timer_that_has_run_out_is_shown_standing() {
     let mut scene = full();
     scene.now = scene.now.after(Duration::from_secs(500));
-    let frame = session_joined(SESSION, &scene.look(), None, None);
+    let frame = Screen::of(SESSION, &scene.look()).joined(None, None);
     let timer = r#""timer":{"isRunning":false,"duration":120,"remainingTime":0,"mode":"countdown""#;
-    assert!(frame.body.get().contains(timer), "{}", frame.body);
+    assert!(frame.body().contains(timer), "{}", frame.body());
 }
 
 #[test]

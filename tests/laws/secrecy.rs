@@ -8,9 +8,10 @@ use roundtable::room::{Committed, Look};
 use roundtable::rules::ids::SessionId;
 use roundtable::rules::poker::{Event, Poker, Round, View};
 use roundtable::rules::{PlayerId, Version};
-use roundtable::wire::poker::frames::{catch_up, of_event, player_reconnected, session_joined};
+use roundtable::wire::poker::frames::{catch_up, of_event};
 use roundtable::wire::poker::history::RoundObject;
 use roundtable::wire::poker::objects::{OpenVote, PlayerObject, SessionState, StoryObject};
+use roundtable::wire::poker::screen::Screen;
 use roundtable::wire::signal::frames::{News, Scene, created, joined};
 use roundtable::wire::signal::ids::{Names, Viewer};
 use roundtable::wire::signal::objects::Shot;
@@ -56,7 +57,7 @@ impl Secrets {
 
     fn assert_kept_by(&self, frames: &[Frame]) {
         for frame in frames {
-            self.assert_kept(frame.event, frame.body.get());
+            self.assert_kept(frame.event, frame.body());
         }
     }
 }
@@ -83,10 +84,11 @@ fn everything_shown_on_connection(play: &Play) -> Vec<Frame> {
         state,
     };
     let session = SessionId::new(Uuid::from_u128(1));
-    let mut frames = vec![session_joined(session, &look, None, None)];
+    let screen = Screen::of(session, &look);
+    let mut frames = vec![screen.joined(None, None)];
     for id in state.players.iter().map(|player| player.id) {
-        frames.push(session_joined(session, &look, Some(id), Some("token")));
-        frames.extend(player_reconnected(&look, id));
+        frames.push(screen.joined(Some(id), Some("token")));
+        frames.extend(screen.reconnected(id));
     }
     let missed = priors(state).into_iter();
     frames.extend(missed.flat_map(|prior| catch_up(state, prior)));
@@ -191,7 +193,7 @@ proptest! {
             prop_assert!(opened_by(&play.state).is_empty());
             for frame in everything_shown_on_connection(&play) {
                 for word in ["\"value\"", "\"confidence\"", "\"consensus\"", "\"votes\""] {
-                    prop_assert!(!frame.body.get().contains(word), "{:?}", frame);
+                    prop_assert!(!frame.body().contains(word), "{:?}", frame);
                 }
             }
             for snapshot in snapshots(&play) {

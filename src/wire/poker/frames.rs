@@ -1,17 +1,15 @@
 //! Poker events as the frames of the protocol: pure translation, encoded once for a whole room.
 
 use super::objects::{
-    ConsensusObject, Iso, OpenVote, PlayerObject, SessionState, StatisticsObject, StoryObject,
-    TimerObject,
+    ConsensusObject, Iso, OpenVote, PlayerObject, StatisticsObject, StoryObject, TimerObject,
 };
 use super::payloads::{
-    CardsRevealed, GameReset, PlayerJoined, PlayerLeft, PlayerPromoted, PlayerReconnected,
-    PlayerRemoved, PlayerStatusChanged, PlayerUpdated, ReactionSent, ServerEvent, SessionJoined,
-    StoryActivated, StoryCreated, StoryDeleted, StoryReordered, StoryUpdated, TimerUpdated,
-    VoteChanged, VoteSubmitted,
+    CardsRevealed, GameReset, PlayerJoined, PlayerLeft, PlayerPromoted, PlayerRemoved,
+    PlayerStatusChanged, PlayerUpdated, ReactionSent, ServerEvent, StoryActivated, StoryCreated,
+    StoryDeleted, StoryReordered, StoryUpdated, TimerUpdated, VoteChanged, VoteSubmitted,
 };
-use crate::room::{Committed, Look};
-use crate::rules::ids::{PlayerId, SessionId, StoryId};
+use crate::room::Committed;
+use crate::rules::ids::{PlayerId, StoryId};
 use crate::rules::poker::command::Wording;
 use crate::rules::poker::stats::{Consensus, Statistics};
 use crate::rules::poker::{Event, Poker, Round, View};
@@ -274,40 +272,6 @@ fn reset(story: Option<StoryId>) -> Frame {
 #[must_use]
 pub fn reaction(player_id: PlayerId, emoji: &str) -> Frame {
     ReactionSent { player_id, emoji }.frame()
-}
-
-/// The `session:joined` of one viewer; `token` only for a player this socket created.
-#[must_use]
-pub fn session_joined(
-    session: SessionId,
-    look: &Look<'_, Poker>,
-    viewer: Option<PlayerId>,
-    token: Option<&str>,
-) -> Frame {
-    let state = look.state;
-    SessionJoined {
-        session_id: session,
-        player: viewer.and_then(|id| PlayerObject::find(state, id)),
-        session: SessionState::at(state, look.now),
-        host_id: state.host,
-        vote_count: state.vote_count(),
-        total_players: state.total_players(),
-        token,
-    }
-    .frame()
-}
-
-/// The `player:reconnected` that precedes `session:joined` for a known player.
-#[must_use]
-pub fn player_reconnected(look: &Look<'_, Poker>, viewer: PlayerId) -> Option<Frame> {
-    let session_state = SessionState::at(look.state, look.now);
-    PlayerObject::find(look.state, viewer).map(|player| {
-        PlayerReconnected {
-            player,
-            session_state,
-        }
-        .frame()
-    })
 }
 
 /// What brings a screen that last showed `prior` up to date, behind `session:joined`.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use crate::rules::Timestamp;
@@ -324,13 +325,27 @@ impl From<Statistics> for StatisticsObject {
     }
 }
 
+/// An object that is encoded once, although several frames have it in them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Encoded(Box<RawValue>);
+
+impl Encoded {
+    /// Encodes an object.
+    #[must_use]
+    pub fn of(object: &impl Serialize) -> Self {
+        Self(to_raw_value(object).expect("wire objects always encode"))
+    }
+}
+
 /// The part of the state that every way of joining shows.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct SessionState<'a> {
-    pub players: Vec<PlayerObject<'a>>,
+    #[cfg_attr(test, ts(as = "Vec<PlayerObject>"))]
+    pub players: Encoded,
     pub stories: Vec<StoryObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_story: Option<StoryObject<'a>>,
@@ -345,7 +360,7 @@ impl<'a> SessionState<'a> {
     #[must_use]
     pub fn at(state: &'a Poker, now: Timestamp) -> Self {
         Self {
-            players: PlayerObject::roster(state),
+            players: Encoded::of(&PlayerObject::roster(state)),
             stories: StoryObject::list(state),
             current_story: StoryObject::active(state),
             timer: TimerObject::at(state, now),

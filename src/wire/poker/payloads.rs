@@ -92,7 +92,7 @@ payloads! {
         #[cfg_attr(test, ts(optional = false))]
         player: Option<PlayerObject<'a>>,
         #[serde(flatten)]
-        session: SessionState<'a>,
+        session: &'a SessionState<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
         host_id: Option<PlayerId>,
         vote_count: usize,
@@ -127,7 +127,7 @@ payloads! {
     /// A known player is connected; precedes the whole state.
     PlayerReconnected<'a> {
         player: PlayerObject<'a>,
-        session_state: SessionState<'a>,
+        session_state: &'a SessionState<'a>,
     }
 
     /// Somebody is on the roster.

@@ -12,6 +12,7 @@ use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames;
 use crate::wire::poker::payloads::{ServerEvent, SessionError, Trouble};
+use crate::wire::poker::screen::Screen;
 use crate::wire::poker::whisper::Whisper;
 use crate::wire::socketio::{Frame, Member, Rooms, emit};
 
@@ -63,9 +64,10 @@ impl PokerDelivery {
     /// Shows every connection the state anew, for instance because the deck changed.
     fn show_again(&self, session: SessionId, look: &Look<'_, Poker>) {
         self.0.dispatch(session);
+        let screen = Screen::of(session, look);
         for Member { socket, link, .. } in self.0.members(session) {
-            let frame = frames::session_joined(session, look, link.holder.player(), None);
-            if emit(&socket, &frame).is_err() {
+            let frame = screen.joined(link.holder.player(), None);
+            if emit(&socket, &[frame]).is_err() {
                 self.0.suspend(session, &link);
             }
         }

@@ -319,7 +319,7 @@ pub(super) fn rate_limited(event: &str, wait: Duration) -> Frame {
 /// Tells a client that an event was over the ceiling. What does not fit into its buffer is one
 /// refusal of many; it is told often enough.
 pub(super) fn refuse(socket: &SocketRef, inbound: &Inbound, wait: Duration) {
-    let told = emit(socket, &rate_limited(&inbound.event, wait));
+    let told = emit(socket, &[rate_limited(&inbound.event, wait)]);
     if let (Ok(()), Some(ack)) = (told, &inbound.ack) {
         let _ = ack.answer(&over_limit().acknowledgement());
     }

@@ -16,7 +16,7 @@ use socketioxide::handler::FromMessageParts;
 use socketioxide::socket::Socket;
 use socketioxide_core::Value as Packet;
 
-use super::frame::packet;
+use super::frame::{pack, packet};
 use super::{Frame, Undelivered};
 use crate::wire::connection::{Line, NotTaken};
 
@@ -49,18 +49,28 @@ impl Outbound {
     }
 
     /// Sends packed frames directly; `None` if socketioxide has to send them.
-    pub(super) fn send_packed<'a>(
-        &self,
-        packed: &impl Fn() -> &'a Bytes,
-    ) -> Option<Result<(), Undelivered>> {
-        self.line.as_ref().and_then(|line| write(line, packed()))
+    fn send_packed(&self, packed: impl FnOnce() -> Bytes) -> Option<Result<(), Undelivered>> {
+        self.line.as_ref().and_then(|line| write(line, &packed()))
     }
 
-    /// Sends a frame, if there is room.
-    pub(super) fn send(&self, socket: &SocketRef, frame: &Frame) -> Result<(), Undelivered> {
-        let directly = self.send_packed(&|| frame.packed(socket.ns()));
-        directly.unwrap_or_else(|| {
-            self.entrust(|| socket.emit(frame.event, &frame.body).map_err(Into::into))
+    /// Sends frames as far as there is room, with one write if that can be.
+    pub(super) fn send(&self, socket: &SocketRef, frames: &[Frame]) -> Result<(), Undelivered> {
+        let directly = self.send_packed(|| pack(frames, socket.ns()));
+        directly.unwrap_or_else(|| self.send_each(socket, frames))
+    }
+
+    /// Sends frames one after the other, as far as there is room.
+    pub(super) fn send_each(
+        &self,
+        socket: &SocketRef,
+        frames: &[Frame],
+    ) -> Result<(), Undelivered> {
+        let mut frames = frames.iter();
+        frames.try_for_each(|frame| {
+            let directly = self.send_packed(|| frame.packed(socket.ns()).clone());
+            directly.unwrap_or_else(|| {
+                self.entrust(|| socket.emit(frame.event, frame.raw()).map_err(Into::into))
+            })
         })
     }
 
@@ -72,11 +82,9 @@ impl Outbound {
         answer: &impl Serialize,
     ) -> Result<(), Undelivered> {
         let body = to_raw_value(answer).expect("answers always encode");
-        let packed: Bytes = {
-            let number = id.to_string();
-            packet("43", socket.ns(), &[&number, "[", body.get(), "]"]).into()
-        };
-        if let Some(sent) = self.send_packed(&|| &packed) {
+        let number = id.to_string();
+        let packed = || packet("43", socket.ns(), &[&number, "[", body.get(), "]"]).into();
+        if let Some(sent) = self.send_packed(packed) {
             return sent;
         }
         // The extractor is the only public way to a sender; it cannot fail and reads no packet.

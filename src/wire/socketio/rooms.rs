@@ -14,9 +14,10 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use socketioxide::extract::SocketRef;
 
+use super::frame::pack;
 use super::{Frame, Link, Undelivered, dismiss, outbound};
 use crate::metrics::{EventLabels, Metrics};
 use crate::rules::ids::SessionId;
@@ -153,7 +154,7 @@ impl<H: Send + Sync + 'static> Rooms<H> {
             return 0;
         }
         let packed = OnceCell::new();
-        let packed = || packed.get_or_init(|| self.pack(&frames));
+        let packed = || packed.get_or_init(|| pack(&frames, self.namespace));
         room.members
             .retain(|member| match member.send(&frames, &packed) {
                 Ok(()) => true,
@@ -170,17 +171,6 @@ impl<H: Send + Sync + 'static> Rooms<H> {
     pub fn broadcast(&self, session: SessionId, frame: Frame) {
         self.queue(session, frame);
         self.dispatch(session);
-    }
-
-    fn pack(&self, frames: &[Frame]) -> Bytes {
-        if let [frame] = frames {
-            return frame.packed(self.namespace).clone();
-        }
-        let mut packed = BytesMut::new();
-        for frame in frames {
-            packed.extend_from_slice(frame.packed(self.namespace));
-        }
-        packed.freeze()
     }
 
     /// Takes a socket out of a session's room until it has been shown the state anew.
@@ -223,9 +213,7 @@ impl<H: Send + Sync + 'static> Member<H> {
         if let Some(sent) = directly.and_then(|line| outbound::write(line, packed())) {
             return sent;
         }
-        let outbound = self.link.outbound();
-        let mut frames = frames.iter();
-        frames.try_for_each(|frame| outbound.send(&self.socket, frame))
+        self.link.outbound().send_each(&self.socket, frames)
     }
 }
 

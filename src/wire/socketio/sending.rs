@@ -26,11 +26,11 @@ impl From<SendError> for Undelivered {
     }
 }
 
-/// Sends one frame to one socket, if there is room.
+/// Sends frames to one socket as far as there is room, with one write if that can be.
 ///
 /// # Errors
-/// Why it was not sent.
-pub fn emit(socket: &SocketRef, frame: &Frame) -> Result<(), Undelivered> {
+/// Why not all of them were sent.
+pub fn emit(socket: &SocketRef, frames: &[Frame]) -> Result<(), Undelivered> {
     let outbound = socket.extensions.get::<Arc<Outbound>>();
-    outbound.ok_or(Undelivered::Gone)?.send(socket, frame)
+    outbound.ok_or(Undelivered::Gone)?.send(socket, frames)
 }

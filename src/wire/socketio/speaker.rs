@@ -41,7 +41,8 @@ impl<H: Send + Sync + 'static> Speaker<H> {
 
     /// Sends a frame.
     pub async fn send(&self, frame: &Frame) {
-        self.insist(|| emit(&self.socket, frame)).await;
+        self.insist(|| emit(&self.socket, std::slice::from_ref(frame)))
+            .await;
     }
 
     /// Answers an acknowledgement, if one was asked for.

@@ -50,16 +50,18 @@ impl Conversation {
             let policy = self.rooms().surroundings().policy.clone();
             let shown = self.rooms().view(log, move |look: Look<'_, Turns>| {
                 let clock = look.state.clock_at(look.now, &policy);
-                emit(&socket, &frames::joined(&id, now()))?;
+                let mut told = vec![frames::joined(&id, now())];
+                if let (Welcome::Event, Some(clock)) = (&welcome, clock) {
+                    told.push(frames::state(clock, now()));
+                }
+                emit(&socket, &told)?;
+                if let Welcome::Answer(ack) = &welcome
+                    && let Some(ack) = ack.as_ref()
+                {
+                    ack.answer(&frames::watching(&id, clock, now()))?;
+                }
                 delivery.join(log, &socket, &link);
-                let shown = match (welcome, clock) {
-                    (Welcome::Answer(ack), clock) => ack.as_ref().as_ref().map_or(Ok(()), |ack| {
-                        ack.answer(&frames::watching(&id, clock, now()))
-                    }),
-                    (Welcome::Event, Some(clock)) => emit(&socket, &frames::state(clock, now())),
-                    (Welcome::Event, None) => Ok(()),
-                };
-                shown.inspect_err(|_| delivery.leave(log, &link))
+                Ok(())
             });
             match shown.await {
                 Ok(Err(Undelivered::Full)) => backoff.pause().await,
@@ -93,13 +95,13 @@ impl Conversation {
             let shown = self.rooms().view(log, move |look: Look<'_, Turns>| {
                 match &look.state.clock {
                     Some(clock) => {
-                        emit(&socket, &frames::state(clock, now()))?;
+                        emit(&socket, &[frames::state(clock, now())])?;
                         delivery.join(log, &socket, &link);
                     }
                     // There was never a clock here: what was missed came from another server.
                     None if look.version == Version(0) => delivery.join(log, &socket, &link),
                     None => {
-                        emit(&socket, &frames::deleted(&id, now()))?;
+                        emit(&socket, &[frames::deleted(&id, now())])?;
                         link.holder.forget(log);
                     }
                 }

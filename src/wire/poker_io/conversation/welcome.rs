@@ -6,6 +6,7 @@ use crate::rules::ids::{PlayerId, SeatId, SessionId};
 use crate::rules::poker::player::Standing;
 use crate::rules::poker::{Poker, Rejection, Stage, View};
 use crate::wire::poker::frames;
+use crate::wire::poker::screen::Screen;
 use crate::wire::socketio::{Backoff, Frame, Undelivered, emit};
 
 /// How much of the state a client was shown.
@@ -63,12 +64,11 @@ impl Conversation {
             if !is_wanted(look.state, viewer) {
                 return Shown::Nothing;
             }
-            for frame in greeting.frames(session, &look, (viewer, seat), token.as_deref()) {
-                match emit(&socket, &frame) {
-                    Ok(()) => {}
-                    Err(Undelivered::Full) => return Shown::Partly,
-                    Err(Undelivered::Gone) => return Shown::Nothing,
-                }
+            let frames = greeting.frames(session, &look, (viewer, seat), token.as_deref());
+            match emit(&socket, &frames) {
+                Ok(()) => {}
+                Err(Undelivered::Full) => return Shown::Partly,
+                Err(Undelivered::Gone) => return Shown::Nothing,
             }
             delivery.join(session, &socket, &link);
             Shown::Fully
@@ -96,11 +96,12 @@ impl Greeting {
         (viewer, seat): (Option<PlayerId>, SeatId),
         token: Option<&str>,
     ) -> Vec<Frame> {
+        let screen = Screen::of(session, look);
         let mut frames = Vec::new();
         if let (Self::Back, Some(viewer)) = (self, viewer) {
-            frames.extend(frames::player_reconnected(look, viewer));
+            frames.extend(screen.reconnected(viewer));
         }
-        frames.push(frames::session_joined(session, look, viewer, token));
+        frames.push(screen.joined(viewer, token));
         let seated = viewer
             .and_then(|id| look.state.player(id))
             .and_then(|it| it.seat(seat));
