@@ -216,7 +216,7 @@ impl<M: Machine> Directory<M> {
         let hints = self.around.store.watch(session).await?;
         let (requests, inbox) = mpsc::channel(self.around.limits.inbox);
         let lease = Arc::new(());
-        let room = Room {
+        let mut room = Room {
             replica,
             around: self.around.clone(),
             inbox,

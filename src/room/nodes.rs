@@ -9,7 +9,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, watch};
+use tokio::sync::futures::Notified;
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{self, Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +29,7 @@ pub struct Nodes {
     store: Arc<dyn Store>,
     lease: Duration,
     living: watch::Sender<Living>,
-    lapses: watch::Sender<u64>,
+    lapse: Notify,
     /// Held while the store is asked, so that whoever comes meanwhile shares the answer.
     last: Mutex<Renewal>,
 }
@@ -51,7 +52,7 @@ impl Nodes {
             store,
             lease,
             living: watch::Sender::new(Arc::new(HashSet::from([me]))),
-            lapses: watch::Sender::new(0),
+            lapse: Notify::new(),
             last: Mutex::default(),
         })
     }
@@ -76,10 +77,9 @@ impl Nodes {
         self.living.subscribe()
     }
 
-    /// Changes when seats of this node may have been given up although it lives.
-    #[must_use]
-    pub fn lapses(&self) -> watch::Receiver<u64> {
-        self.lapses.subscribe()
+    /// Waits, from now on, until seats of this node may have been given up although it lives.
+    pub fn lapsed(&self) -> Notified<'_> {
+        self.lapse.notified()
     }
 
     /// Renews the lease until `stop`.
@@ -136,7 +136,7 @@ impl Nodes {
         });
         if last.lapsed_at.is_some() {
             // With every renewal for a while, because others may still act on what they saw before.
-            self.lapses.send_modify(|count| *count += 1);
+            self.lapse.notify_waiters();
         }
     }
 }

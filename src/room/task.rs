@@ -82,9 +82,10 @@ pub(super) struct Room<M: Machine> {
 }
 
 impl<M: Machine> Room<M> {
-    pub(super) async fn run(mut self) {
+    /// What is rare or passes is boxed: the memory of what is left is held for as long as the room is.
+    pub(super) async fn run(&mut self) {
         // Before anybody sees them.
-        self.mourn().await;
+        Box::pin(self.mourn()).await;
         loop {
             let wake = self.wake_at();
             tokio::select! {
@@ -93,25 +94,30 @@ impl<M: Machine> Room<M> {
                     Some(request) => self.serve(request).await,
                     None => break,
                 },
-                hint = self.hints.next() => self.follow(hint).await,
+                hint = self.hints.next() => Box::pin(self.follow(hint)).await,
                 words = next_whisper(&mut self.whispers) => self.overhear(&words),
-                Ok(()) = self.living.changed() => self.mourn().await,
+                Ok(()) = self.living.changed() => Box::pin(self.mourn()).await,
                 () = time::sleep_until(wake) => {
-                    if self.trouble_at().is_some_and(|at| at <= Instant::now()) {
-                        self.face_trouble().await;
-                    }
-                    if self.mourn_at.is_some_and(|at| at <= Instant::now()) {
-                        self.mourn().await;
-                    }
-                    // A failure is logged already, and what is due stays due.
-                    let _ = self.act_on_deadline().await;
+                    Box::pin(self.attend()).await;
                     if self.is_idle() {
                         break;
                     }
                 }
             }
         }
-        self.close().await;
+        Box::pin(self.close()).await;
+    }
+
+    /// Does what was put off until now.
+    async fn attend(&mut self) {
+        if self.trouble_at().is_some_and(|at| at <= Instant::now()) {
+            self.face_trouble().await;
+        }
+        if self.mourn_at.is_some_and(|at| at <= Instant::now()) {
+            self.mourn().await;
+        }
+        // A failure is logged already, and what is due stays due.
+        let _ = self.act_on_deadline().await;
     }
 
     fn wake_at(&self) -> Instant {
@@ -154,7 +160,7 @@ impl<M: Machine> Room<M> {
                 }
                 Request::Wake => {
                     self.commit(std::mem::take(&mut waiting)).await;
-                    self.wake().await;
+                    Box::pin(self.wake()).await;
                 }
             }
             count += 1;
@@ -171,7 +177,7 @@ impl<M: Machine> Room<M> {
         if asks && !*looked {
             let failure = match self.trouble.error().filter(|_| self.trouble.holds()) {
                 Some(error) => Some(error),
-                None => self.catch_up_for(freshness).await.err(),
+                None => Box::pin(self.catch_up_for(freshness)).await.err(),
             };
             match failure {
                 None => *looked = true,
@@ -206,7 +212,7 @@ impl<M: Machine> Room<M> {
             let asked = new.iter().map(|it| it.asked).chain(self.trouble.asked());
             let limit = asked.min().unwrap_or_else(Instant::now) + self.around.limits.patience;
             self.trouble.asks();
-            let caught = time::timeout_at(limit, self.catch_up()).await;
+            let caught = time::timeout_at(limit, Box::pin(self.catch_up())).await;
             if let Err(error) = caught.unwrap_or_else(|late| Err(StoreError::unavailable(late))) {
                 return self.suffer_unread(new, error);
             }
@@ -235,7 +241,7 @@ impl<M: Machine> Room<M> {
                     Err(error) => Some(error),
                 }
             };
-            waiting = self.recover(draft, failure).await;
+            waiting = Box::pin(self.recover(draft, failure)).await;
             looked = true;
         }
     }
@@ -325,7 +331,7 @@ impl<M: Machine> Room<M> {
 
     async fn fold_if_long(&mut self) {
         if self.replica.unfolded() >= self.around.limits.fold_every {
-            self.fold().await;
+            Box::pin(self.fold()).await;
         }
     }
 

@@ -146,7 +146,7 @@ async fn run(turns: Arc<TurnsWs>, mut wire: Wire, id: Result<Arc<str>, BadId>) {
     open.dec();
     meters.viewers.dec();
     if let Some(farewell) = ending {
-        wire.close(farewell).await;
+        Box::pin(wire.close(farewell)).await;
     }
 }
 
@@ -165,9 +165,10 @@ impl View {
         Self { turns, id, outbox }
     }
 
+    /// What passes is boxed: the memory of what is left is held for as long as the connection is.
     async fn show(&self, wire: &mut Wire) -> Ending {
         self.send(frames::connected(&self.id, now()));
-        let Ok(_watching) = self.watch().await else {
+        let Ok(_watching) = Box::pin(self.watch()).await else {
             return Some(Some(FAILED));
         };
         loop {
@@ -177,8 +178,8 @@ impl View {
                 happening = wire.next() => happening,
             };
             match happening {
-                Happening::Message(message) => self.hear(&message).await,
-                Happening::Drained => self.bring_up_to_date().await,
+                Happening::Message(message) => Box::pin(self.hear(&message)).await,
+                Happening::Drained => Box::pin(self.bring_up_to_date()).await,
                 Happening::Rung => {}
                 Happening::Over(farewell) => return Some(farewell),
                 Happening::Dead => return None,

@@ -138,18 +138,15 @@ async fn a_node_that_was_away_is_told_to_take_its_seats_again_and_declares_nobod
     let (one, two) = (announced(&store).await, announced(&store).await);
     one.open().await;
     two.sit(SeatId::new(id(7))).await;
-    let mut lapses = one.nodes().lapses();
+    let lapsed = one.nodes().lapsed();
     // Neither renews: the store was away, or the machine asleep.
     tokio::time::sleep(2 * SHORT).await;
     assert_eq!(one.nodes().confirm().await.map(|_| ()), None);
-    assert!(lapses.has_changed().expect("the node is there"));
-    lapses.mark_unchanged();
+    timeout(Duration::ZERO, lapsed).await.expect("at once");
+    let lapsed = one.nodes().lapsed();
     // The other one wakes up in time, and its seats are untouched.
     let _living = (one.live(), two.live());
-    timeout(DEADLINE, lapses.changed())
-        .await
-        .expect("in time")
-        .expect("a node");
+    timeout(DEADLINE, lapsed).await.expect("in time");
     let sure = async {
         while one.nodes().confirm().await.is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -161,11 +161,14 @@ impl Player {
         if self.proofs.len() == MAX_PROOFS {
             self.proofs.remove(0);
         }
+        self.proofs.reserve_exact(1);
         self.proofs.push(proof);
     }
 
     pub(super) fn take_seat(&mut self, id: SeatId, node: NodeId, view: View) {
         let prior = self.seats.last().map(|seat| seat.view).or(self.last_view);
+        // Few have a second one, and a push would make room for four.
+        self.seats.reserve_exact(1);
         self.seats.push(Seat {
             id,
             node,

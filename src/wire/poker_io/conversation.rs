@@ -1,18 +1,17 @@
 //! One socket's task: takes a seat, shows the state, then does what the client asks, in order.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use serde_json::Value;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
-use tokio::sync::watch;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use super::PokerIo;
 use super::events::{self, ClientEvent, Refusal};
-use super::handshake::{Admission, Visitor};
+use super::handshake::Admission;
 use super::link::{Holder, Link};
 use super::quota::{OtherNames, Owner};
 use crate::metrics::EventLabels;
@@ -64,12 +63,11 @@ enum Flow {
     Over,
 }
 
-/// Waits for the next lapse of this node's lease; never ends once there will be none.
-async fn lapse(mut lapses: watch::Receiver<u64>) -> watch::Receiver<u64> {
-    if lapses.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    lapses
+/// What a conversation has to see to.
+enum Task {
+    Heard(Heard),
+    /// The node was away for so long that others may have given the seat up.
+    SitAgain,
 }
 
 /// The connect handler: starts the socket's task.
@@ -78,59 +76,76 @@ pub(super) fn start(poker: Arc<PokerIo>, socket: SocketRef) {
         return;
     };
     let tasks = poker.conversations.clone();
-    tasks.spawn(async move {
+    let (session, seat) = (admission.link.holder.session, SeatId::new(Uuid::new_v4()));
+    // Nobody's unless somebody looks for a fault: it is memory that a socket holds all its life.
+    let span = tracing::debug_span!("connection", connection.id = %seat, %session);
+    let begun = Box::pin(Conversation::begin(poker, socket, admission, seat));
+    tasks.spawn(run(begun).instrument(span));
+}
+
+/// What passes is boxed, so that its memory is given back: what is left is held for as long as the
+/// socket lives, and most sockets wait most of the time.
+async fn run(begun: Pin<Box<impl Future<Output = (Conversation, Flow)>>>) {
+    let (mut conversation, flow) = begun.await;
+    if flow == Flow::On {
+        conversation.converse().await;
+    }
+    Box::pin(conversation.leave()).await;
+}
+
+impl Conversation {
+    /// Brings somebody in who may come in.
+    async fn begin(
+        poker: Arc<PokerIo>,
+        socket: SocketRef,
+        admission: Admission,
+        seat: SeatId,
+    ) -> (Self, Flow) {
         let session = admission.link.holder.session;
-        let conversation = Conversation {
+        let mut begun = Self {
             _lease: poker.gate.rooms.lease(session).await.ok(),
             speaker: Speaker::new(socket, admission.link, poker.draining.clone()),
             poker,
             peer: admission.peer,
-            seat: SeatId::new(Uuid::new_v4()),
+            seat,
             standing: Standing::Watcher,
             may_sit: false,
             others: OtherNames::default(),
         };
-        let span = tracing::info_span!("connection", connection.id = %conversation.seat, %session);
-        conversation.run(admission.visitor).instrument(span).await;
-    });
-}
-
-impl Conversation {
-    /// What passes is boxed, so that its memory is given back: what is left is held for as long as the
-    /// socket lives, and most sockets wait most of the time.
-    async fn run(mut self, visitor: Visitor) {
-        if Box::pin(self.enter(visitor)).await == Flow::On {
-            self.converse().await;
-        }
-        if self.player().is_some() {
-            self.poker.gate.metrics.seats.dec();
-        }
-        Box::pin(self.leave()).await;
+        let flow = begun.enter(admission.visitor).await;
+        (begun, flow)
     }
 
     async fn converse(&mut self) {
         let (link, draining) = (self.link().clone(), self.poker.draining.clone());
         // Kept over all events: each new wait for one of these would take its place in a list.
         let mut draining = pin!(draining.cancelled());
-        let lapses = self.poker.gate.rooms.surroundings().nodes.lapses();
-        let mut lapsed = pin!(lapse(lapses));
+        let nodes = self.poker.gate.rooms.surroundings().nodes.clone();
+        let mut lapsed = pin!(nodes.lapsed());
         loop {
-            let flow = tokio::select! {
+            let task = tokio::select! {
                 biased;
-                () = &mut draining => Flow::Over,
-                heard = link.heard() => match heard {
-                    Heard::Event(inbound) => Box::pin(self.handle(inbound)).await,
-                    Heard::Behind(_) => Box::pin(self.show_again()).await,
-                    Heard::Gone => Flow::Over,
-                },
-                lapses = &mut lapsed => {
-                    Box::pin(self.take_seat_again()).await;
-                    lapsed.set(lapse(lapses));
-                    Flow::On
+                () = &mut draining => return,
+                heard = link.heard() => Task::Heard(heard),
+                () = &mut lapsed => {
+                    lapsed.set(nodes.lapsed());
+                    Task::SitAgain
                 }
             };
-            if flow == Flow::Over {
+            if Box::pin(self.see_to(task)).await == Flow::Over {
                 return;
+            }
+        }
+    }
+
+    async fn see_to(&mut self, task: Task) -> Flow {
+        match task {
+            Task::Heard(Heard::Event(inbound)) => self.handle(inbound).await,
+            Task::Heard(Heard::Behind(_)) => Box::pin(self.show_again()).await,
+            Task::Heard(Heard::Gone) => Flow::Over,
+            Task::SitAgain => {
+                Box::pin(self.take_seat_again()).await;
+                Flow::On
             }
         }
     }
@@ -227,7 +242,10 @@ impl Conversation {
     }
 
     /// Gives the seat up, and the socket with it if it is still there.
-    async fn leave(mut self) {
+    async fn leave(&mut self) {
+        if self.player().is_some() {
+            self.poker.gate.metrics.seats.dec();
+        }
         // A leaving socket does not hear of its own leaving.
         self.poker.delivery.leave(self.session(), self.link());
         if self.poker.draining.is_cancelled() {

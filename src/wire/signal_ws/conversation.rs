@@ -1,6 +1,7 @@
 //! One connection's task: does what the client asks, in order, and sees to it that it is in at most
 //! one session at a time.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,32 +70,35 @@ async fn converse(signal: Arc<SignalWs>, socket: WebSocket) {
     };
     conversation.send(frames::heartbeat_ack(now()));
     let farewell = conversation.listen(&mut wire).await;
-    conversation.part().await;
+    Box::pin(conversation.part()).await;
     wire.close(farewell).await;
 }
 
 impl Conversation {
+    /// What passes is boxed: the memory of what is left is held for as long as the connection is.
     async fn listen(&mut self, wire: &mut Wire) -> Option<Farewell> {
         let draining = self.signal.draining.clone();
-        let mut lapses = self.signal.gate.rooms.surroundings().nodes.lapses();
+        let nodes = self.signal.gate.rooms.surroundings().nodes.clone();
+        let mut lapsed = pin!(nodes.lapsed());
         loop {
             let overdue = self.port().and_then(|port| port.overdue_at());
             let happening = tokio::select! {
                 biased;
                 () = draining.cancelled() => return Some(CloseCode::GoingAway.into()),
                 () = until(overdue) => {
-                    self.finish_countdown().await;
+                    Box::pin(self.finish_countdown()).await;
                     continue;
                 }
-                Ok(()) = lapses.changed() => {
-                    self.take_seat_again().await;
+                () = &mut lapsed => {
+                    lapsed.set(nodes.lapsed());
+                    Box::pin(self.take_seat_again()).await;
                     continue;
                 }
                 happening = wire.next() => happening,
             };
             let flow = match happening {
-                Happening::Message(frame) => self.hear(&frame).await,
-                Happening::Drained => self.bring_up_to_date().await,
+                Happening::Message(frame) => Box::pin(self.hear(&frame)).await,
+                Happening::Drained => Box::pin(self.bring_up_to_date()).await,
                 Happening::Rung => Flow::On,
                 Happening::Over(farewell) => return farewell,
                 Happening::Dead => return Some(CloseCode::GoingAway.into()),
