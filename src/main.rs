@@ -9,8 +9,14 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use roundtable::config::{Command, Config, LogFormat};
 use roundtable::server::Server;
+use tikv_jemallocator::Jemalloc;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+/// Rooms free what connections have allocated, and the other way round; the system's allocators have
+/// the threads wait for each other then.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// How long a probe may take.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
