@@ -159,6 +159,27 @@ pub(crate) struct Compare {
     /// Votes per second over all rooms in the run at a fixed rate.
     #[arg(long, default_value = "2000", value_parser = rate())]
     pub(crate) rate: u32,
+    /// What is measured; repeatable. Default: everything.
+    #[arg(long, value_enum)]
+    pub(crate) only: Vec<Part>,
+}
+
+/// A part of the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Many small rooms: connecting, memory, votes.
+    Votes,
+    /// Reactions in rooms of 100.
+    Hundreds,
+    /// Reactions in a room of 1,000.
+    Thousand,
+}
+
+impl Compare {
+    /// Whether this part is to be measured.
+    pub(crate) fn includes(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 /// The size of clusters and their load.

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::args::{Common, Compare};
+use super::args::{Common, Compare, Part};
 use super::machine::Machine;
 use super::reactions::{self, Reactions};
 use super::recipe::{Keeping, Recipe};
@@ -15,8 +15,9 @@ use super::visit::{self, Visit};
 /// Players of each room that votes.
 const MEMBERS: usize = 10;
 /// The storms of reactions: rooms, and how many members of each react.
-const STORMS: [(Shape, usize); 2] = [
+const STORMS: [(Part, Shape, usize); 2] = [
     (
+        Part::Hundreds,
         Shape {
             rooms: 20,
             members: 100,
@@ -24,6 +25,7 @@ const STORMS: [(Shape, usize); 2] = [
         4,
     ),
     (
+        Part::Thousand,
         Shape {
             rooms: 1,
             members: 1000,
@@ -44,7 +46,7 @@ pub(crate) struct Comparison {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Pass {
     pub(crate) contender: Contender,
-    pub(crate) visit: Visit,
+    pub(crate) visit: Option<Visit>,
     pub(crate) storms: Vec<Reactions>,
 }
 
@@ -109,9 +111,13 @@ async fn turn(common: &Common, args: &Compare, contender: Contender) -> Result<P
         rooms: args.rooms,
         members: MEMBERS,
     };
-    let visit = visit::run(&stand()?, shape, args.rate).await?;
+    let mut visit = None;
+    if args.includes(Part::Votes) {
+        visit = Some(visit::run(&stand()?, shape, args.rate).await?);
+    }
     let mut storms = Vec::new();
-    for (shape, reacting) in STORMS {
+    let wanted = STORMS.iter().filter(|(part, ..)| args.includes(*part));
+    for &(_, shape, reacting) in wanted {
         storms.push(reactions::run(&stand()?, shape, reacting).await?);
     }
     Ok(Pass {
@@ -140,8 +146,9 @@ impl Comparison {
 
 impl Pass {
     pub(crate) fn tallies(&self) -> impl Iterator<Item = Tally> {
-        let votes = [self.visit.rounds.tally, self.visit.paced.tally];
+        let visit = self.visit.into_iter();
+        let votes = visit.flat_map(|it| [it.rounds.tally, it.paced.tally]);
         let storms = self.storms.iter().map(|storm| storm.tally);
-        votes.into_iter().chain(storms)
+        votes.chain(storms)
     }
 }

@@ -6,6 +6,7 @@ use crate::storm::compare::{Comparison, Contender, Pass};
 use crate::storm::figures::Quantiles;
 use crate::storm::process::Spent;
 use crate::storm::rooms::Tally;
+use crate::storm::visit::Visit;
 
 /// Width of the contenders' names.
 const NAME_WIDTH: usize = 30;
@@ -21,14 +22,7 @@ pub(crate) fn print(comparison: &Comparison) -> String {
         ),
     ];
     let first = &comparison.passes[0];
-    let (rounds, paced) = (first.visit.rounds.shape, first.visit.paced);
-    let connections = first.visit.connecting.connections;
-    lines.push(format!(
-        "\n{rounds}: votes, the next as soon as everybody has the last"
-    ));
-    lines.extend(loads(comparison, Load::of_rounds));
-    lines.push(format!("\n{rounds}: {} votes a second", paced.rate));
-    lines.extend(loads(comparison, Load::of_paced));
+    lines.extend(first.visit.iter().flat_map(|it| votes(comparison, it)));
     for (number, storm) in first.storms.iter().enumerate() {
         let (shape, reacting) = (storm.shape, storm.reacting);
         lines.push(format!(
@@ -36,9 +30,25 @@ pub(crate) fn print(comparison: &Comparison) -> String {
         ));
         lines.extend(loads(comparison, |pass| Load::of_storm(pass, number)));
     }
-    lines.push(format!("\n{connections} connections"));
-    lines.extend(connections_of(comparison));
+    let connecting = first.visit.iter().map(|it| it.connecting.connections);
+    lines.extend(connecting.flat_map(|count| connections_of(comparison, count)));
     lines.join("\n")
+}
+
+fn votes(comparison: &Comparison, first: &Visit) -> Vec<String> {
+    let (rounds, rate) = (first.rounds.shape, first.paced.rate);
+    let mut lines = vec![format!(
+        "\n{rounds}: votes, the next as soon as everybody has the last"
+    )];
+    lines.extend(loads(comparison, |pass| Load::of_rounds(visit(pass))));
+    lines.push(format!("\n{rounds}: {rate} votes a second"));
+    lines.extend(loads(comparison, |pass| Load::of_paced(visit(pass))));
+    lines
+}
+
+/// The visit that every pass has if the first one does.
+fn visit(pass: &Pass) -> &Visit {
+    pass.visit.as_ref().expect("all passes are alike")
 }
 
 /// What a run says about a server under load.
@@ -51,8 +61,8 @@ struct Load {
 }
 
 impl Load {
-    fn of_rounds(pass: &Pass) -> Self {
-        let run = pass.visit.rounds;
+    fn of_rounds(visit: &Visit) -> Self {
+        let run = visit.rounds;
         Self::of(
             (run.deliveries_per_second, run.delivered),
             run.spent,
@@ -60,8 +70,8 @@ impl Load {
         )
     }
 
-    fn of_paced(pass: &Pass) -> Self {
-        let run = pass.visit.paced;
+    fn of_paced(visit: &Visit) -> Self {
+        let run = visit.paced;
         Self::of(
             (run.deliveries_per_second, run.delivered),
             run.spent,
@@ -118,28 +128,30 @@ fn loads(comparison: &Comparison, load: impl Fn(&Pass) -> Load) -> Vec<String> {
     [head].into_iter().chain(rows).collect()
 }
 
-fn connections_of(comparison: &Comparison) -> Vec<String> {
+fn connections_of(comparison: &Comparison, count: usize) -> Vec<String> {
+    let title = format!("\n{count} connections");
     let head = format!(
         "{:NAME_WIDTH$}{:>13}{:>15}{:>9}{:>10}{:>10}{:>14}",
         "", "connects/s", "cpu ms each", "x Node", "KiB idle", "KiB active", "kernel KiB"
     );
     let rows = Contender::ALL.map(|contender| {
-        let of = |figure: fn(&Pass) -> f64| median(&figures(comparison, contender, figure));
+        let of = |figure: fn(&Visit) -> f64| {
+            median(&figures(comparison, contender, |pass| figure(visit(pass))))
+        };
         format!(
             "{:NAME_WIDTH$}{:>13.0}{:>15.3}{:>9.2}{:>10.1}{:>10.1}{:>14.1}",
             contender.name(),
-            of(|it| it.visit.connecting.per_second),
-            of(|it| it.visit.connecting.server_ms_each),
-            median(&ratios(comparison, contender, |it| it
-                .visit
-                .connecting
-                .server_ms_each)),
-            of(|it| it.visit.idle.resident as f64 / KIBIBYTE),
-            of(|it| it.visit.active.resident as f64 / KIBIBYTE),
-            of(|it| it.visit.active.sockets as f64 / KIBIBYTE),
+            of(|it| it.connecting.per_second),
+            of(|it| it.connecting.server_ms_each),
+            median(&ratios(comparison, contender, |pass| {
+                visit(pass).connecting.server_ms_each
+            })),
+            of(|it| it.idle.resident as f64 / KIBIBYTE),
+            of(|it| it.active.resident as f64 / KIBIBYTE),
+            of(|it| it.active.sockets as f64 / KIBIBYTE),
         )
     });
-    [head].into_iter().chain(rows).collect()
+    [title, head].into_iter().chain(rows).collect()
 }
 
 fn figures(
