@@ -10,6 +10,9 @@ import { Viewer, watch } from '../lib/sync-viewer.js';
 const server = await syncServer();
 after(() => server.close());
 
+/** Rounds of 60 in which a busy machine may keep the server from reading the first request until the second is done. */
+const MOST_LATE = 2;
+
 const open = (fields, ...commands) => Game.open(server.sync, fields, ...commands);
 const statuses = (answers) => answers.map(({ status }) => status).sort();
 const taken = (answers) => answers.filter(({ status }) => status === 200).length;
@@ -115,17 +118,27 @@ describe('two at the same time', { concurrency: 2 }, () => {
   test('that switch and pause in this order are both taken or told of the conflict', async (t) => {
     const agent = await warmAgent(server.sync, 2);
     t.after(() => agent.destroy());
+    let late = 0;
     for (let round = 0; round < 60; round += 1) {
       const game = await open({}, 'start');
       const before = await game.state();
       const viewers = await watch(t, server.sync, game.id);
-      const post = (command) => askBy({ agent }, server.sync, 'POST', game.path(command));
+      const order = [];
+      const post = async (command) => {
+        const answer = await askBy({ agent }, server.sync, 'POST', game.path(command));
+        order.push(command);
+        return answer;
+      };
       const answers = await Promise.all([post('/switch'), post('/pause')]);
-      assert.ok(answers.every(({ status }) => status === 200 || status === 409), `round ${round}: ${answers.map(({ text }) => text)}`);
+      // A busy machine may let the server read the switch only when the pause is over and answered; then there was no race.
+      const isLate = answers[0].status === 400 && order[0] === '/pause';
+      late += isLate;
+      assert.ok(isLate || answers.every(({ status }) => status === 200 || status === 409), `round ${round}: ${answers.map(({ text }) => text)}`);
       const state = await game.state();
       assert.equal(state.version, 2 + taken(answers));
       await assertSeen(viewers, before, state);
     }
+    assert.ok(late <= MOST_LATE, `${late} switches were told that they came too late`);
   });
 
   test('that create the same session leave one of both, and viewers see both', async (t) => {
