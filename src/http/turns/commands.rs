@@ -1,7 +1,6 @@
 //! A clock's commands and its state.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::{FromRequestParts, RawPathParams, State};
@@ -12,7 +11,7 @@ use serde_json::Value;
 
 use super::TurnsRest;
 use super::answer::data;
-use super::stations::Payload;
+use super::stations::{Arrived, Payload};
 use crate::http::json::Json;
 use crate::rules::turns::{Clock, Command};
 use crate::wire::turns::desk::Switch;
@@ -71,8 +70,8 @@ pub(super) async fn switch(
     State(rest): Desk,
     ClockId(id): ClockId,
     Extension(Payload(body)): Extension<Payload>,
+    Extension(Arrived(arrived)): Extension<Arrived>,
 ) -> Result<Response, Failure> {
-    let arrived = Instant::now();
     let next = validate::next(&body).map_err(|issues| Failure::issues(&issues))?;
     let switch = Switch {
         next,

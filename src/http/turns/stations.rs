@@ -1,6 +1,7 @@
 //! What a request passes before it is routed: its body is read, and it is counted.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -22,6 +23,10 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A request's body; an extension.
 #[derive(Clone, Debug)]
 pub(super) struct Payload(pub(super) Arc<Value>);
+
+/// When a request's head came, which is when its sender meant it; an extension.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrived(pub(super) Instant);
 
 /// Reads, counts, and tells the caller where he stands.
 pub(super) async fn pass(
@@ -48,6 +53,7 @@ pub(super) async fn pass(
 }
 
 async fn read(request: Request) -> Result<Request, Failure> {
+    let arrived = Arrived(Instant::now());
     let is_json = is_json(request.headers())?;
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await;
@@ -58,6 +64,7 @@ async fn read(request: Request) -> Result<Request, Failure> {
         json!({})
     };
     parts.extensions.insert(Payload(Arc::new(value)));
+    parts.extensions.insert(arrived);
     Ok(Request::from_parts(parts, Body::empty()))
 }
 
