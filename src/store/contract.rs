@@ -48,6 +48,7 @@ macro_rules! promises {
             wakes::logs_are_due_when_their_time_to_wake_is_over_the_longest_first,
             wakes::logs_of_another_kind_are_not_due,
             wakes::a_log_that_was_named_is_due_again_only_after_a_while,
+            wakes::an_append_makes_a_log_that_was_named_due_at_the_time_it_says,
             wakes::every_append_moves_the_time_to_wake,
             wakes::a_log_is_rescheduled_only_where_it_ends,
             wakes::a_log_that_was_swept_is_not_due,

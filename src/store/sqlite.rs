@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod file;
+mod fresh;
 mod header;
 mod ledger;
 mod query;
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 
 use self::file::Claim;
 pub use self::file::OpenError;
+use self::fresh::Unmoved;
 use self::ledger::Heads;
 use self::readers::Readers;
 use self::sweep::Due;
@@ -44,6 +46,7 @@ pub struct Sqlite {
     // Dropped before the writer, whose connection tidies up the file if it is the last one.
     readers: Arc<Readers>,
     writer: Writer,
+    unmoved: Arc<Unmoved>,
     hints: Arc<Hints>,
     leases: Leases,
     /// When the last probe succeeded.
@@ -61,11 +64,14 @@ impl Sqlite {
         let last_epoch = query::last_epoch(&db).map_err(|error| file::inaccessible(path, error))?;
         let readers = Arc::new(Readers::new(path.to_owned()));
         let hints = Arc::<Hints>::default();
-        let writer = Writer::start(claim, db, Heads::after(last_epoch), hints.clone())
+        let heads = Heads::after(last_epoch);
+        let unmoved = heads.fresh.unmoved();
+        let writer = Writer::start(claim, db, heads, hints.clone())
             .map_err(|error| file::inaccessible(path, error))?;
         Ok(Self {
             readers,
             writer,
+            unmoved,
             hints,
             leases: Leases::default(),
             probed: Mutex::default(),
@@ -109,8 +115,10 @@ impl Store for Sqlite {
     }
 
     async fn read(&self, session: SessionId, after: Position) -> Result<Tail, StoreError> {
+        // Asked before the tables are looked at: they have at least what had been moved by now.
+        let unmoved = self.unmoved.has(session);
         self.readers
-            .run(move |db| query::tail(db, session, after))
+            .run(move |db| query::tail(db, session, after, unmoved))
             .await
     }
 
@@ -171,12 +179,12 @@ impl Store for Sqlite {
     async fn reschedule(
         &self,
         _: &Kind,
-        _: SessionId,
+        session: SessionId,
         at: Position,
         wake_at: Timestamp,
     ) -> Result<(), StoreError> {
         self.writer
-            .ask(move |ledger| ledger.reschedule(at, wake_at))
+            .ask(move |ledger| ledger.reschedule(session, at, wake_at))
             .await
     }
 

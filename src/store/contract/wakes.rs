@@ -34,6 +34,14 @@ pub(super) async fn a_log_that_was_named_is_due_again_only_after_a_while(client:
     assert_eq!(client.due(&KIND, again).await, [session(1)]);
 }
 
+pub(super) async fn an_append_makes_a_log_that_was_named_due_at_the_time_it_says(client: Client) {
+    let id = session(1);
+    let end = client.add(id, Position::START, waking(10, "a")).await;
+    assert_eq!(client.due(&KIND, 10).await, [id]);
+    client.add(id, end, waking(10, "b")).await;
+    assert_eq!(client.due(&KIND, 10).await, [id]);
+}
+
 pub(super) async fn every_append_moves_the_time_to_wake(client: Client) {
     let id = session(1);
     let end = client.add(id, Position::START, waking(10, "a")).await;

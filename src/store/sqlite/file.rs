@@ -13,6 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
+use super::fresh;
 use super::header::{
     APPLICATION_ID, Header, OLDEST_SCHEMA_VERSION, SCHEMA_VERSION, check_identity,
 };
@@ -20,6 +21,8 @@ use super::header::{
 const SCHEMA: &str = include_str!("schema.sql");
 /// What makes tables of version 2 of those of version 1.
 const SCHEMA_2: &str = include_str!("schema_2.sql");
+/// What makes tables of version 3 of those of version 2.
+const SCHEMA_3: &str = include_str!("schema_3.sql");
 
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -109,6 +112,7 @@ impl Claim {
     pub(super) fn writer(&self) -> Result<Connection, OpenError> {
         open_writer(&self.path)
             .and_then(migrated)
+            .and_then(tidied)
             .map_err(|source| inaccessible(&self.path, source))
     }
 }
@@ -135,12 +139,23 @@ pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
 /// Brings older tables to this version, all or nothing.
 fn migrated(mut db: Connection) -> rusqlite::Result<Connection> {
     let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found == OLDEST_SCHEMA_VERSION {
+    if found < SCHEMA_VERSION {
         let migration = db.transaction()?;
-        migration.execute_batch(SCHEMA_2)?;
+        if found == OLDEST_SCHEMA_VERSION {
+            migration.execute_batch(SCHEMA_2)?;
+        }
+        migration.execute_batch(SCHEMA_3)?;
         migration.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         migration.commit()?;
     }
+    Ok(db)
+}
+
+/// Moves records to their logs where an earlier process did not come to it.
+fn tidied(mut db: Connection) -> rusqlite::Result<Connection> {
+    let tidying = db.transaction()?;
+    fresh::move_all(&tidying)?;
+    tidying.commit()?;
     Ok(db)
 }
 

@@ -9,7 +9,7 @@ use super::file::{OpenError, inaccessible};
 /// "RTbl"; tells our files from everybody else's.
 pub(super) const APPLICATION_ID: u32 = 0x5254_626c;
 /// Which tables there are.
-pub(super) const SCHEMA_VERSION: u32 = 2;
+pub(super) const SCHEMA_VERSION: u32 = 3;
 /// The oldest tables that can be brought to this version.
 pub(super) const OLDEST_SCHEMA_VERSION: u32 = 1;
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use rusqlite::{Connection, params};
 
+use super::fresh::{self, Fresh};
 use super::query::{self, Head, millis};
 use crate::rules::{Kind, SessionId, Timestamp};
 use crate::store::epoch::Epochs;
@@ -25,6 +26,7 @@ pub(super) struct Ledger<'a> {
 pub(super) struct Heads {
     known: HashMap<SessionId, Head>,
     epochs: Epochs,
+    pub(super) fresh: Fresh,
 }
 
 impl Heads {
@@ -32,12 +34,14 @@ impl Heads {
         Self {
             known: HashMap::new(),
             epochs: Epochs::after(last_epoch),
+            fresh: Fresh::default(),
         }
     }
 
     /// Forgets everything, for what is remembered from a failed transaction is wrong.
     pub(super) fn clear(&mut self) {
         self.known.clear();
+        self.fresh.failed();
     }
 
     pub(super) fn forget(&mut self, session: SessionId) {
@@ -65,13 +69,33 @@ impl<'a> Ledger<'a> {
         expected: Position,
         batch: &Batch,
     ) -> rusqlite::Result<Result<Append, StoreError>> {
-        let Head { end, kind } = self.head(session)?;
-        if kind.is_some_and(|kind| kind != batch.kind) {
+        let mut head = self.head(session)?;
+        if head.kind.as_ref().is_some_and(|kind| *kind != batch.kind) {
             return Ok(Err(StoreError::Foreign(session)));
         }
-        if end != expected {
+        if head.end != expected {
             return Ok(Ok(Append::Conflict));
         }
+        if fresh::suits(&head, batch) {
+            head.end.version = expected.version.plus(batch.records.len() as u64);
+            self.add_fresh(session, &head, batch)?;
+        } else {
+            head = self.add_moved(session, expected, batch)?;
+        }
+        let end = head.end;
+        self.heads.remember(session, head);
+        self.grown.push((session, end));
+        Ok(Ok(Append::Committed(end)))
+    }
+
+    /// Adds a batch to its log's own records, and to what is known of the log.
+    fn add_moved(
+        &mut self,
+        session: SessionId,
+        expected: Position,
+        batch: &Batch,
+    ) -> rusqlite::Result<Head> {
+        self.move_log(expected.epoch)?;
         let end = self.move_end(session, expected, batch)?;
         let mut insert = self
             .db
@@ -79,10 +103,12 @@ impl<'a> Ledger<'a> {
         for (version, record) in (expected.version.0 + 1..).zip(&batch.records) {
             insert.execute(params![end.epoch, version, record.as_ref()])?;
         }
-        let kind = Some(batch.kind.clone());
-        self.heads.remember(session, Head { end, kind });
-        self.grown.push((session, end));
-        Ok(Ok(Append::Committed(end)))
+        Ok(Head {
+            end,
+            kind: Some(batch.kind.clone()),
+            forgettable_at: millis(batch.forgettable_at),
+            wake_at: millis(batch.wake_at),
+        })
     }
 
     /// Replaces records by their fold, unless that was done before.
@@ -97,6 +123,7 @@ impl<'a> Ledger<'a> {
         if let Err(rewound) = (Position { epoch, version }).check_within(end) {
             return Ok(Err(rewound));
         }
+        self.move_log(epoch)?;
         let stored = self
             .db
             .prepare_cached(
@@ -136,7 +163,7 @@ impl<'a> Ledger<'a> {
 
     /// The logs of a kind that are due to wake, which are due again a little later.
     pub(super) fn wake(
-        &self,
+        &mut self,
         kind: &Kind,
         now: Timestamp,
         most: usize,
@@ -148,12 +175,20 @@ impl<'a> Ledger<'a> {
         for session in &due {
             let again = millis(now.after(DUE_AGAIN));
             postpone.execute(params![session.uuid().as_bytes(), again])?;
+            self.heads.forget(*session);
         }
         Ok(due)
     }
 
     /// Moves the time to wake of a log that ends at `at`.
-    pub(super) fn reschedule(&self, at: Position, wake_at: Timestamp) -> rusqlite::Result<()> {
+    pub(super) fn reschedule(
+        &mut self,
+        session: SessionId,
+        at: Position,
+        wake_at: Timestamp,
+    ) -> rusqlite::Result<()> {
+        self.move_log(at.epoch)?;
+        self.heads.forget(session);
         self.db
             .prepare_cached("UPDATE sessions SET wake_at = ?3 WHERE epoch = ?1 AND version = ?2")?
             .execute(params![at.epoch, at.version.0, millis(wake_at)])?;
@@ -164,7 +199,10 @@ impl<'a> Ledger<'a> {
         if let Some(head) = self.heads.known.get(&session) {
             return Ok(head.clone());
         }
-        query::head(self.db, session)
+        let mut head = query::head(self.db, session)?;
+        let fresh = self.heads.fresh.version(head.end.epoch);
+        head.end.version = fresh.unwrap_or(head.end.version);
+        Ok(head)
     }
 
     /// Notes where the log will end, and lets it begin if there is none.

@@ -13,19 +13,25 @@ pub(super) struct Head {
     /// Where it ends; [`Position::START`] if there is none.
     pub(super) end: Position,
     pub(super) kind: Option<Kind>,
+    /// What is stored of its life and its next wake, in milliseconds; see [`millis`].
+    pub(super) forgettable_at: i64,
+    pub(super) wake_at: i64,
 }
 
 impl Head {
     const NONE: Self = Self {
         end: Position::START,
         kind: None,
+        forgettable_at: 0,
+        wake_at: 0,
     };
 }
 
-/// The head of a session's log.
+/// The head of a session's log, without what lies among the fresh records.
 pub(super) fn head(db: &Connection, session: SessionId) -> rusqlite::Result<Head> {
-    let mut select =
-        db.prepare_cached("SELECT epoch, version, kind FROM sessions WHERE id = ?1")?;
+    let mut select = db.prepare_cached(
+        "SELECT epoch, version, kind, forgettable_at, wake_at FROM sessions WHERE id = ?1",
+    )?;
     let head = select.query_row([session.uuid().as_bytes()], |row| {
         let kind: Option<String> = row.get(2)?;
         let end = Position {
@@ -33,23 +39,36 @@ pub(super) fn head(db: &Connection, session: SessionId) -> rusqlite::Result<Head
             version: Version(row.get(1)?),
         };
         let kind = kind.as_deref().map(Kind::stored);
-        Ok(Head { end, kind })
+        Ok(Head {
+            end,
+            kind,
+            forgettable_at: row.get(3)?,
+            wake_at: row.get(4)?,
+        })
     });
     Ok(head.optional()?.unwrap_or(Head::NONE))
 }
 
-/// Everything behind a position.
+/// Everything behind a position. `unmoved` tells that there may be some among the fresh records.
 pub(super) fn tail(
     db: &mut Connection,
     session: SessionId,
     after: Position,
+    unmoved: bool,
 ) -> Result<Tail, StoreError> {
     let view = db.transaction().map_err(StoreError::unavailable)?;
-    let Head { end, kind } = head(&view, session).map_err(StoreError::unavailable)?;
+    let Head { mut end, kind, .. } = head(&view, session).map_err(StoreError::unavailable)?;
+    let mut unmoved = match unmoved {
+        true => fresh(&view, end).map_err(StoreError::unavailable)?,
+        false => Vec::new(),
+    };
+    end.version = unmoved.last().map_or(end.version, |(version, _)| *version);
     after.check_within(end)?;
     let snapshot = snapshot(&view, end.epoch, after.version).map_err(StoreError::unavailable)?;
     let from = snapshot.as_ref().map_or(after.version, |it| it.version);
-    let records = records(&view, end.epoch, from).map_err(StoreError::unavailable)?;
+    let mut records = records(&view, end.epoch, from).map_err(StoreError::unavailable)?;
+    unmoved.retain(|(version, _)| *version > from);
+    records.append(&mut unmoved);
     check_gapless(&records, from, end.version)
         .map_err(|version| StoreError::Damaged { session, version })?;
     Ok(Tail {
@@ -149,6 +168,16 @@ fn records(db: &Connection, epoch: u64, after: Version) -> rusqlite::Result<Vec<
         "SELECT version, record FROM records WHERE epoch = ?1 AND version > ?2 ORDER BY version",
     )?;
     select.query_map([epoch, after.0], versioned)?.collect()
+}
+
+/// Which fresh records there are of a log that goes to `end` without them. Reads those of all logs,
+/// which are not many.
+fn fresh(db: &Connection, end: Position) -> rusqlite::Result<Vec<(Version, Bytes)>> {
+    let mut select = db.prepare_cached(
+        "SELECT version, record FROM fresh WHERE epoch = ?1 AND version > ?2 ORDER BY version",
+    )?;
+    let found = select.query_map([end.epoch, end.version.0], versioned)?;
+    found.collect()
 }
 
 fn versioned(row: &Row<'_>) -> rusqlite::Result<(Version, Bytes)> {

@@ -3,7 +3,7 @@
 CREATE TABLE sessions (
     epoch          INTEGER PRIMARY KEY,
     id             BLOB UNIQUE,      -- NULL once forgotten
-    version        INTEGER NOT NULL, -- of the last record
+    version        INTEGER NOT NULL, -- of the last one in records
     forgettable_at INTEGER NOT NULL, -- milliseconds since the Unix epoch
     kind           TEXT,             -- NULL if begun before kinds were stored
     wake_at        INTEGER NOT NULL  -- milliseconds since the Unix epoch
@@ -22,6 +22,16 @@ CREATE TABLE records (
     record  BLOB NOT NULL,
     PRIMARY KEY (epoch, version)
 ) STRICT, WITHOUT ROWID;
+
+-- The newest records of all logs in the order in which they came, so that those of a moment share a
+-- page. What records has, too, is only not deleted yet.
+CREATE TABLE fresh (
+    place          INTEGER PRIMARY KEY,
+    epoch          INTEGER NOT NULL,
+    version        INTEGER NOT NULL,
+    forgettable_at INTEGER NOT NULL, -- milliseconds since the Unix epoch
+    record         BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,

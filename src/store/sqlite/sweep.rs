@@ -79,6 +79,7 @@ impl Ledger<'_> {
 
     /// Lets go of a log's id, from when on it does not exist for anybody; false if not due.
     fn detach(&mut self, session: SessionId, epoch: u64, now: Timestamp) -> rusqlite::Result<bool> {
+        self.move_log(epoch)?;
         let detached = self
             .db
             .prepare_cached(

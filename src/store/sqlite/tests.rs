@@ -1,5 +1,6 @@
 //! What only a file can promise: to survive, to stay small, and to be left alone when it is not ours.
 
+mod moving;
 mod opening;
 mod surviving;
 

@@ -113,6 +113,7 @@ impl Desk {
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
         match self.transact(batch) {
             Ok(grown) => {
+                self.heads.fresh.committed();
                 self.hints.announce(grown);
                 Ok(())
             }
@@ -131,10 +132,12 @@ impl Desk {
         let transaction = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.heads.fresh.restore(&transaction)?;
         let mut ledger = Ledger::new(&transaction, &mut self.heads);
         for job in batch {
             job.run(&mut ledger)?;
         }
+        ledger.move_some()?;
         let grown = ledger.grown;
         transaction.commit()?;
         Ok(grown)

@@ -98,11 +98,11 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     let (_home, path) = home();
     ours(&path).await;
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 3).unwrap();
+    newer.pragma_update(None, "user_version", 4).unwrap();
     newer.close().unwrap();
     let refusal = refuse(&path);
     assert!(
-        matches!(refusal, OpenError::Newer { found: 3, .. }),
+        matches!(refusal, OpenError::Newer { found: 4, .. }),
         "{refusal}"
     );
 }
@@ -112,7 +112,7 @@ async fn a_newer_schema_that_a_crash_left_in_the_log_is_refused_and_left_alone()
     let (_home, path) = home();
     ours(&path).await;
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 3).unwrap();
+    newer.pragma_update(None, "user_version", 4).unwrap();
     let (_elsewhere, copy) = super::home();
     for suffix in ["", "-wal"] {
         let [from, to] = [&path, &copy].map(|path| format!("{}{suffix}", path.display()));
@@ -120,7 +120,7 @@ async fn a_newer_schema_that_a_crash_left_in_the_log_is_refused_and_left_alone()
     }
     let refusal = refuse(&copy);
     assert!(
-        matches!(refusal, OpenError::Newer { found: 3, .. }),
+        matches!(refusal, OpenError::Newer { found: 4, .. }),
         "{refusal}"
     );
 }
@@ -211,10 +211,29 @@ async fn a_file_of_the_first_schema_is_brought_to_the_present_one() {
     assert_eq!(store.due(&KIND, wake_at, 9).await.unwrap(), [session(1)]);
 }
 
+#[tokio::test]
+async fn a_file_of_the_second_schema_is_brought_to_the_present_one() {
+    let (_home, path) = home();
+    ours(&path).await;
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch("DROP TABLE fresh; PRAGMA user_version = 2;")
+        .unwrap();
+    db.close().unwrap();
+    let store = Sqlite::open(&path).unwrap();
+    let tail = store.read(session(1), Position::START).await.unwrap();
+    add(&store, 1, tail.end, batch(["b"])).await;
+    let tail = store.read(session(1), Position::START).await.unwrap();
+    assert_eq!(
+        (texts(&tail).concat(), tail.kind),
+        ("ab".to_owned(), Some(KIND))
+    );
+}
+
 fn make_first_schema(path: &Path) {
     let db = Connection::open(path).unwrap();
     db.execute_batch(
-        "ALTER TABLE sessions DROP COLUMN wake_at;
+        "DROP TABLE fresh;
+         ALTER TABLE sessions DROP COLUMN wake_at;
          ALTER TABLE sessions DROP COLUMN kind;
          PRAGMA user_version = 1;",
     )

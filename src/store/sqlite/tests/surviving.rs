@@ -84,7 +84,7 @@ fn record(version: u64) -> String {
 
 /// Copies the file and its log. In this order the log has whatever a checkpoint was moving into the
 /// file, unless it was begun anew meanwhile, which shows in its header.
-fn copy_as_a_crash_leaves_it(from: &Path, to: &Path) {
+pub(super) fn copy_as_a_crash_leaves_it(from: &Path, to: &Path) {
     let [wal, wal_copy] = [from, to].map(|path| format!("{}-wal", path.display()));
     let generation = || fs::read(&wal).unwrap()[..32].to_vec();
     loop {
@@ -116,7 +116,8 @@ async fn check_copy(copy: &Path, acknowledged: &[Position]) {
 async fn a_full_disk_fails_appends_and_leaves_the_log_as_it_was() {
     let (_home, path) = home();
     let store = Sqlite::open(&path).unwrap();
-    let end = add(&store, 1, Position::START, batch(["a"])).await;
+    let begun = add(&store, 1, Position::START, batch(["a"])).await;
+    let end = add(&store, 1, begun, batch(["b"])).await;
     limit_pages(&store, 1).await;
 
     let big = batch(["x".repeat(100_000)]);
@@ -126,7 +127,7 @@ async fn a_full_disk_fails_appends_and_leaves_the_log_as_it_was() {
         "{failed:?}"
     );
     let tail = store.read(session(1), Position::START).await.unwrap();
-    assert_eq!((texts(&tail).concat(), tail.end), ("a".to_owned(), end));
+    assert_eq!((texts(&tail).concat(), tail.end), ("ab".to_owned(), end));
 
     limit_pages(&store, 1_000_000).await;
     add(&store, 1, end, big).await;
@@ -201,7 +202,7 @@ async fn a_sweep_of_long_logs_takes_several_transactions_and_leaves_nothing() {
     assert_eq!(store.sweep(Timestamp::from_millis(1)).await.unwrap(), 2);
     drop(store);
     let db = Connection::open(&path).unwrap();
-    for table in ["sessions", "snapshots", "records"] {
+    for table in ["sessions", "snapshots", "records", "fresh"] {
         let count = format!("SELECT count(*) FROM {table}");
         let rows: u64 = db.query_row(&count, [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 0, "{table}");
