@@ -24,9 +24,9 @@ use crate::store::Batch;
 const MANY: u64 = 1 << 14;
 /// Larger records profit little from lying together, and would be written twice.
 const SMALL_BYTES: usize = 1 << 10;
-/// How many logs get their records with one commit, and how many moved records are deleted with one:
-/// little enough to make no commit noticeably longer.
-const MOVED_LOGS: usize = 8;
+/// How many records at least come to their logs with one commit, and how many that came there are
+/// deleted with one: so few that nobody who waits for the commit notices.
+const MOVED: usize = 32;
 const DELETED: u64 = 256;
 
 /// Moves everything to its log, whatever of it was moved before.
@@ -137,6 +137,15 @@ impl Fresh {
         Ok(())
     }
 
+    /// The move under way, or else one of everything there is.
+    fn moving(&mut self) -> &mut Moving {
+        let (logs, before) = (&self.waiting, self.places.end);
+        self.moving.get_or_insert_with(|| Moving {
+            logs: logs.keys().copied().collect::<Vec<_>>().into_iter(),
+            before,
+        })
+    }
+
     fn add(&mut self, session: SessionId, end: &Head, batch: &Batch) {
         let count = batch.records.len() as u64;
         let places = self.places.end..self.places.end + count;
@@ -193,15 +202,16 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Moves what a log has here to where it belongs, in front of a change that needs it there.
-    pub(super) fn move_log(&mut self, epoch: u64) -> rusqlite::Result<()> {
+    /// Moves what a log has here to where it belongs, in front of a change that needs it there; returns
+    /// how many records that were.
+    pub(super) fn move_log(&mut self, epoch: u64) -> rusqlite::Result<usize> {
         let Some(log) = self.heads.fresh.waiting.remove(&epoch) else {
-            return Ok(());
+            return Ok(0);
         };
         let mut record = self.db.prepare_cached(
             "INSERT INTO records SELECT epoch, version, record FROM fresh WHERE place = ?1",
         )?;
-        for place in log.places {
+        for place in &log.places {
             record.execute([place])?;
         }
         self.db
@@ -212,30 +222,28 @@ impl Ledger<'_> {
         self.heads.fresh.moved.push((epoch, log.session));
         // What is known of its life was stored before.
         self.heads.forget(log.session);
-        Ok(())
+        Ok(log.places.len())
     }
 
     /// Moves or deletes a part of what there is, if that is much.
     pub(super) fn move_some(&mut self) -> rusqlite::Result<()> {
         let fresh = &mut self.heads.fresh;
-        let Some(moving) = &mut fresh.moving else {
-            if fresh.places.end - fresh.places.start >= fresh.many {
-                let logs = fresh.waiting.keys().copied().collect::<Vec<_>>();
-                let (logs, before) = (logs.into_iter(), fresh.places.end);
-                fresh.moving = Some(Moving { logs, before });
-            }
+        if fresh.moving.is_none() && fresh.places.end - fresh.places.start < fresh.many {
             return Ok(());
-        };
-        let logs = moving.logs.by_ref().take(MOVED_LOGS).collect::<Vec<_>>();
-        if logs.is_empty() {
-            let before = moving.before;
-            return self.delete_moved(before);
         }
-        logs.into_iter().try_for_each(|epoch| self.move_log(epoch))
+        let mut moved = 0;
+        while moved < MOVED {
+            let Some(epoch) = self.heads.fresh.moving().logs.next() else {
+                return self.delete_moved();
+            };
+            moved += self.move_log(epoch)?;
+        }
+        Ok(())
     }
 
-    fn delete_moved(&mut self, before: u64) -> rusqlite::Result<()> {
+    fn delete_moved(&mut self) -> rusqlite::Result<()> {
         let fresh = &mut self.heads.fresh;
+        let before = fresh.moving().before;
         fresh.places.start = before.min(fresh.places.start + DELETED);
         if fresh.places.start == before {
             fresh.moving = None;
