@@ -29,7 +29,7 @@ const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Pages that the writer keeps at hand, in KiB; read again and again from the log they cost it more
 /// than the fsync.
-const WRITER_CACHE_KIBIBYTES: i32 = 16 << 10;
+const WRITER_CACHE_KIBIBYTES: i32 = 4 << 10;
 /// What is left of the write-ahead log after a checkpoint: a little more than what is committed between
 /// two of them, because a file that keeps its size is synced faster.
 const WAL_KEPT_BYTES: u64 = 24 << 20;
