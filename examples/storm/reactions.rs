@@ -2,7 +2,8 @@
 //! reaction has come back to them; everybody listens. A reaction shows when it was emitted, so every
 //! member knows how old it is.
 
-use std::time::Instant;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -29,7 +30,7 @@ pub(crate) struct Reactions {
     pub(crate) spent: Spent,
 }
 
-type Member = JoinHandle<Result<(Client, Durations)>>;
+type Member = JoinHandle<Result<(Client, Vec<Duration>)>>;
 
 /// Lets `reacting` members of each room react for a while.
 pub(crate) async fn run(stand: &Stand, shape: Shape, reacting: usize) -> Result<Reactions> {
@@ -67,7 +68,7 @@ async fn call_back(playing: Vec<Member>, times: &mut Durations) -> Result<Room> 
     let mut members = Vec::with_capacity(playing.len());
     for member in playing {
         let (client, took) = member.await??;
-        times.add(&took)?;
+        took.into_iter().for_each(|took| times.record(took));
         members.push(client);
     }
     Ok(Room { members })
@@ -78,24 +79,27 @@ async fn take_part(
     reacts: bool,
     window: Window,
     mut over: watch::Receiver<()>,
-) -> Result<(Client, Durations)> {
-    let mut times = Durations::new();
+) -> Result<(Client, Vec<Duration>)> {
+    // No histogram yet: thousands of them would be in no cache.
+    let mut times = Vec::new();
     let mut own = if reacts {
         Some(client.react().await?)
     } else {
         None
     };
+    // Looked at for each packet, but only made once.
+    let mut over = pin!(over.changed());
     loop {
         let packet = tokio::select! {
             packet = client.next() => packet?,
-            _ = over.changed() => return Ok((client, times)),
+            _ = &mut over => return Ok((client, times)),
         };
         let Packet::Reaction(moment) = packet else {
             continue;
         };
         let now = Instant::now();
         if now >= window.opens && now < window.closes {
-            times.record(moment.elapsed());
+            times.push(moment.elapsed());
         }
         if own == Some(moment) {
             own = Some(client.react().await?);
