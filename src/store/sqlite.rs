@@ -61,10 +61,9 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let claim = Claim::take(path)?;
         let db = claim.writer()?;
-        let last_epoch = query::last_epoch(&db).map_err(|error| file::inaccessible(path, error))?;
         let readers = Arc::new(Readers::new(path.to_owned()));
         let hints = Arc::<Hints>::default();
-        let heads = Heads::after(last_epoch);
+        let heads = Heads::of(&db).map_err(|error| file::inaccessible(path, error))?;
         let unmoved = heads.fresh.unmoved();
         let writer = Writer::start(claim, db, heads, hints.clone())
             .map_err(|error| file::inaccessible(path, error))?;

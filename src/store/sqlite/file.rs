@@ -13,7 +13,6 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
-use super::fresh;
 use super::header::{
     APPLICATION_ID, Header, OLDEST_SCHEMA_VERSION, SCHEMA_VERSION, check_identity,
 };
@@ -21,8 +20,8 @@ use super::header::{
 const SCHEMA: &str = include_str!("schema.sql");
 /// What makes tables of version 2 of those of version 1.
 const SCHEMA_2: &str = include_str!("schema_2.sql");
-/// What makes tables of version 3 of those of version 2.
-const SCHEMA_3: &str = include_str!("schema_3.sql");
+/// What makes tables of version 3 of those of version 2, and is the rest of a new file's.
+const FRESH: &str = include_str!("fresh.sql");
 
 /// What SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -112,7 +111,6 @@ impl Claim {
     pub(super) fn writer(&self) -> Result<Connection, OpenError> {
         open_writer(&self.path)
             .and_then(migrated)
-            .and_then(tidied)
             .map_err(|source| inaccessible(&self.path, source))
     }
 }
@@ -144,18 +142,10 @@ fn migrated(mut db: Connection) -> rusqlite::Result<Connection> {
         if found == OLDEST_SCHEMA_VERSION {
             migration.execute_batch(SCHEMA_2)?;
         }
-        migration.execute_batch(SCHEMA_3)?;
+        migration.execute_batch(FRESH)?;
         migration.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         migration.commit()?;
     }
-    Ok(db)
-}
-
-/// Moves records to their logs where an earlier process did not come to it.
-fn tidied(mut db: Connection) -> rusqlite::Result<Connection> {
-    let tidying = db.transaction()?;
-    fresh::move_all(&tidying)?;
-    tidying.commit()?;
     Ok(db)
 }
 
@@ -231,6 +221,7 @@ fn write_draft(draft: &Path) -> rusqlite::Result<()> {
     db.pragma_update(None, "auto_vacuum", "incremental")?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.execute_batch(SCHEMA)?;
+    db.execute_batch(FRESH)?;
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     db.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     db.close().map_err(|(_, error)| error)

@@ -9,6 +9,7 @@
 //! A log's row in `sessions` always tells of what `records` has; what lies here goes on from there.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::vec;
@@ -16,7 +17,7 @@ use std::vec;
 use rusqlite::{Connection, params};
 
 use super::ledger::Ledger;
-use super::query::{Head, millis};
+use super::query::{self, Head, millis};
 use crate::rules::{SessionId, Timestamp, Version};
 use crate::store::Batch;
 
@@ -25,8 +26,9 @@ const MANY: u64 = 1 << 14;
 /// Larger records profit little from lying together, and would be written twice.
 const SMALL_BYTES: usize = 1 << 10;
 /// How many records at least come to their logs with one commit, and how many that came there are
-/// deleted with one: so few that nobody who waits for the commit notices.
-const MOVED: usize = 32;
+/// deleted with one: so few that nobody who waits for the commit notices. A commit that brings many
+/// moves or deletes more than it brings, or there would be more and more.
+const MOVED: u64 = 32;
 const DELETED: u64 = 256;
 
 /// Moves everything to its log, whatever of it was moved before.
@@ -41,10 +43,12 @@ pub(super) struct Fresh {
     waiting: BTreeMap<u64, Waiting>,
     /// The places of all rows; every place in it is taken.
     places: Range<u64>,
+    /// How many rows came since the last part of a move.
+    came: u64,
     moving: Option<Moving>,
     /// Logs that were moved in this transaction.
     moved: Vec<(u64, SessionId)>,
-    /// Whether a failed transaction has made a lie of all this.
+    /// Whether all this is a lie, because a transaction has failed or none was there yet.
     lost: bool,
     unmoved: Arc<Unmoved>,
 }
@@ -80,21 +84,21 @@ impl Unmoved {
     }
 }
 
-impl Default for Fresh {
-    fn default() -> Self {
-        Self {
+impl Fresh {
+    /// What an earlier process has left. It can be read; the first transaction moves it.
+    pub(super) fn left_in(db: &Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
             many: MANY,
             waiting: BTreeMap::new(),
             places: 0..0,
+            came: 0,
             moving: None,
             moved: Vec::new(),
-            lost: false,
-            unmoved: Arc::default(),
-        }
+            lost: true,
+            unmoved: Arc::new(Unmoved(Mutex::new(query::unmoved(db)?))),
+        })
     }
-}
 
-impl Fresh {
     /// What readers have to ask before they read a log.
     pub(super) fn unmoved(&self) -> Arc<Unmoved> {
         self.unmoved.clone()
@@ -129,7 +133,7 @@ impl Fresh {
     /// Makes what is remembered true again, at the beginning of a transaction.
     pub(super) fn restore(&mut self, db: &Connection) -> rusqlite::Result<()> {
         if self.lost {
-            move_all(db)?;
+            db.execute_batch(MOVE_ALL)?;
             self.waiting.clear();
             self.moved.clear();
             (self.places, self.moving) = (0..0, None);
@@ -150,6 +154,7 @@ impl Fresh {
         let count = batch.records.len() as u64;
         let places = self.places.end..self.places.end + count;
         self.places.end = places.end;
+        self.came += count;
         let log = self.waiting.entry(end.end.epoch).or_insert_with(|| {
             self.unmoved.lock().insert(session, end.end.epoch);
             Waiting {
@@ -163,11 +168,6 @@ impl Fresh {
         log.version = end.end.version;
         log.forgettable_at = batch.forgettable_at;
     }
-}
-
-/// Moves what an earlier process has left.
-pub(super) fn move_all(db: &Connection) -> rusqlite::Result<()> {
-    db.execute_batch(MOVE_ALL)
 }
 
 /// Whether a batch may lie here: everything about its log but its end and its life stays as it is.
@@ -204,7 +204,7 @@ impl Ledger<'_> {
 
     /// Moves what a log has here to where it belongs, in front of a change that needs it there; returns
     /// how many records that were.
-    pub(super) fn move_log(&mut self, epoch: u64) -> rusqlite::Result<usize> {
+    pub(super) fn move_log(&mut self, epoch: u64) -> rusqlite::Result<u64> {
         let Some(log) = self.heads.fresh.waiting.remove(&epoch) else {
             return Ok(0);
         };
@@ -222,29 +222,30 @@ impl Ledger<'_> {
         self.heads.fresh.moved.push((epoch, log.session));
         // What is known of its life was stored before.
         self.heads.forget(log.session);
-        Ok(log.places.len())
+        Ok(log.places.len() as u64)
     }
 
     /// Moves or deletes a part of what there is, if that is much.
     pub(super) fn move_some(&mut self) -> rusqlite::Result<()> {
         let fresh = &mut self.heads.fresh;
+        let more = 2 * mem::take(&mut fresh.came);
         if fresh.moving.is_none() && fresh.places.end - fresh.places.start < fresh.many {
             return Ok(());
         }
         let mut moved = 0;
-        while moved < MOVED {
+        while moved < more.max(MOVED) {
             let Some(epoch) = self.heads.fresh.moving().logs.next() else {
-                return self.delete_moved();
+                return self.delete_moved(more.max(DELETED));
             };
             moved += self.move_log(epoch)?;
         }
         Ok(())
     }
 
-    fn delete_moved(&mut self) -> rusqlite::Result<()> {
+    fn delete_moved(&mut self, most: u64) -> rusqlite::Result<()> {
         let fresh = &mut self.heads.fresh;
         let before = fresh.moving().before;
-        fresh.places.start = before.min(fresh.places.start + DELETED);
+        fresh.places.start = before.min(fresh.places.start + most);
         if fresh.places.start == before {
             fresh.moving = None;
         }

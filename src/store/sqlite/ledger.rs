@@ -21,7 +21,8 @@ pub(super) struct Ledger<'a> {
     pub(super) grown: Vec<(SessionId, Position)>,
 }
 
-/// Where logs end, as far as the one writer remembers; saves a query for each append.
+/// Where logs end, as far as the one writer remembers, and what lies among the fresh records; saves
+/// queries for each append.
 #[derive(Debug)]
 pub(super) struct Heads {
     known: HashMap<SessionId, Head>,
@@ -30,12 +31,13 @@ pub(super) struct Heads {
 }
 
 impl Heads {
-    pub(super) fn after(last_epoch: u64) -> Self {
-        Self {
+    /// What is to be known of a file that nobody writes to yet.
+    pub(super) fn of(db: &Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
             known: HashMap::new(),
-            epochs: Epochs::after(last_epoch),
-            fresh: Fresh::default(),
-        }
+            epochs: Epochs::after(query::last_epoch(db)?),
+            fresh: Fresh::left_in(db)?,
+        })
     }
 
     /// Forgets everything, for what is remembered from a failed transaction is wrong.
@@ -80,7 +82,7 @@ impl<'a> Ledger<'a> {
             head.end.version = expected.version.plus(batch.records.len() as u64);
             self.add_fresh(session, &head, batch)?;
         } else {
-            head = self.add_moved(session, expected, batch)?;
+            head = self.add_in_place(session, expected, batch)?;
         }
         let end = head.end;
         self.heads.remember(session, head);
@@ -89,7 +91,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Adds a batch to its log's own records, and to what is known of the log.
-    fn add_moved(
+    fn add_in_place(
         &mut self,
         session: SessionId,
         expected: Position,

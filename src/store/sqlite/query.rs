@@ -1,5 +1,7 @@
 //! What is read from the tables, each time from one moment's view of them.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -104,7 +106,7 @@ pub(super) fn outdated(
     after_epoch: u64,
     limit: usize,
 ) -> rusqlite::Result<Vec<Due>> {
-    // Reads the whole table, but an index on the time would have to be moved by every append.
+    // Reads the whole table, but an index on the time would have to be changed with every row.
     let mut select = db.prepare_cached(
         "SELECT epoch, id FROM sessions
          WHERE epoch > ?1 AND (forgettable_at <= ?2 OR id IS NULL) ORDER BY epoch LIMIT ?3",
@@ -139,6 +141,16 @@ pub(super) fn census(db: &Connection, kind: &Kind, newest: usize) -> rusqlite::R
 
 fn session_id(bytes: [u8; 16]) -> SessionId {
     SessionId::new(uuid::Uuid::from_bytes(bytes))
+}
+
+/// The logs of which there are fresh records, and in which life (epoch).
+pub(super) fn unmoved(db: &Connection) -> rusqlite::Result<HashMap<SessionId, u64>> {
+    let mut select = db.prepare(
+        "SELECT id, epoch FROM sessions
+         WHERE id IS NOT NULL AND epoch IN (SELECT epoch FROM fresh)",
+    )?;
+    let found = select.query_map([], |row| Ok((session_id(row.get(0)?), row.get(1)?)))?;
+    found.collect()
 }
 
 /// The greatest epoch still known; 0 if there is none.

@@ -9,7 +9,7 @@ CREATE TABLE sessions (
     wake_at        INTEGER NOT NULL  -- milliseconds since the Unix epoch
 ) STRICT;
 
--- Apart from the sessions, whose rows every append rewrites.
+-- Apart from the sessions, whose rows are rewritten more often.
 CREATE TABLE snapshots (
     epoch   INTEGER PRIMARY KEY,
     version INTEGER NOT NULL, -- the last one folded into the state
@@ -22,16 +22,6 @@ CREATE TABLE records (
     record  BLOB NOT NULL,
     PRIMARY KEY (epoch, version)
 ) STRICT, WITHOUT ROWID;
-
--- The newest records of all logs in the order in which they came, so that those of a moment share a
--- page. What records has, too, is only not deleted yet.
-CREATE TABLE fresh (
-    place          INTEGER PRIMARY KEY,
-    epoch          INTEGER NOT NULL,
-    version        INTEGER NOT NULL,
-    forgettable_at INTEGER NOT NULL, -- milliseconds since the Unix epoch
-    record         BLOB NOT NULL
-) STRICT;
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,

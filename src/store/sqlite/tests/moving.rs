@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::surviving::copy_as_a_crash_leaves_it;
-use super::{Append, Batch, Position, Snapshot, Sqlite, Store, StoreError, Timestamp};
+use super::{Append, Batch, Connection, Position, Snapshot, Sqlite, Store, StoreError, Timestamp};
 use super::{batch, home, session, texts};
 use crate::rules::Version;
 use crate::store::contract::KIND;
@@ -170,6 +170,7 @@ impl Twins {
             self.file = open(&copy).await;
             self.home = copy;
         } else {
+            // A file is open only once, so the old store has to go first.
             let elsewhere = home();
             self.file = open(&elsewhere).await;
             self.file = open(&self.home).await;
@@ -263,6 +264,36 @@ async fn records_come_to_their_logs_when_there_are_many() {
         records >= 8 * MANY && fresh <= 2 * MANY,
         "{records}, {fresh}"
     );
+}
+
+#[tokio::test]
+async fn there_are_never_much_more_however_many_come_with_each_commit() {
+    const BATCH: u64 = 600;
+    let home = home();
+    let store = open(&home).await;
+    for _ in 0..40 {
+        add(&store, 1, batch((0..BATCH).map(|_| "a"))).await;
+        let fresh = count(&store, "fresh").await;
+        assert!(fresh <= MANY + 4 * BATCH, "{fresh}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_left_can_be_read_before_anything_is_written() {
+    let home = home();
+    let store = open(&home).await;
+    for text in ["a", "b", "c"] {
+        add(&store, 1, batch([text])).await;
+    }
+    drop(store);
+    let store = Sqlite::open(&home.1).unwrap();
+    let tail = store.read(session(1), Position::START).await.unwrap();
+    assert_eq!(texts(&tail), ["a", "b", "c"]);
+    let db = Connection::open(&home.1).unwrap();
+    let left: u64 = db
+        .query_row("SELECT count(*) FROM fresh", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 2);
 }
 
 #[tokio::test]

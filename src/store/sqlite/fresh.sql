@@ -1,4 +1,5 @@
--- From version 2, which wrote every record to its log at once.
+-- The newest records of all logs in the order in which they came, so that those of a moment share a
+-- page. What records has, too, is only not deleted yet.
 CREATE TABLE fresh (
     place          INTEGER PRIMARY KEY,
     epoch          INTEGER NOT NULL,
