@@ -93,7 +93,7 @@ image:
 	docker build -t roundtable .
 
 .tools/bin/cargo-deny:
-	cargo install --locked --root .tools cargo-deny --version $(DENY_VERSION)
+	CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug --root .tools cargo-deny --version $(DENY_VERSION)
 
 clean:
 	rm -rf target .tools client-fixtures/node_modules benches/baseline/node_modules ui/node_modules ui/dist

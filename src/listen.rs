@@ -1,6 +1,7 @@
 //! Listeners: accept, guard and serve streams; let them finish, or cut them, at the end.
 
 mod bind;
+mod tuning;
 mod unread;
 
 use std::collections::HashMap;
@@ -17,7 +18,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
-use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -31,13 +31,8 @@ pub use self::bind::bind;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time a client may take between two pieces of a request's body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-/// Silence after which the system asks whether the peer's machine is still there, and how often.
-const KEEPALIVE_TIME: Duration = Duration::from_secs(60);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// Most bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// Kernel memory for what a peer has not read yet; without a bound it grows to megabytes.
-const SEND_BUFFER_BYTES: usize = 256 * 1024;
 /// Pause after the system refused to accept, for want of file descriptors mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -89,7 +84,7 @@ impl Lines {
             tracing::warn!(max = self.max, "refused a connection over the limit");
             return;
         }
-        tune(&stream);
+        tuning::accepted(&stream);
         let lines = self.clone();
         self.tasks
             .spawn(async move { lines.converse(stream, address.ip(), app).await });
@@ -165,17 +160,6 @@ impl Lines {
             .collect();
         lines.iter().for_each(|line| line.cut());
     }
-}
-
-/// Every option only makes things better; a stream that refuses one still works.
-fn tune(stream: &TcpStream) {
-    let socket = SockRef::from(stream);
-    let _ = socket.set_tcp_nodelay(true);
-    let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
-    let probes = TcpKeepalive::new()
-        .with_time(KEEPALIVE_TIME)
-        .with_interval(KEEPALIVE_INTERVAL);
-    let _ = socket.set_tcp_keepalive(&probes);
 }
 
 /// A stream's place among the open ones; given up with the stream's last handle.

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::clocks::{Bridged, Clocks};
-use self::desks::{Desks, core, rest};
+use self::desks::{Desks, engine, rest};
 use self::foundation::Foundation;
 use crate::config::{Config, Listen, Notice, OpsListen};
 use crate::http::cors::Sharing;
@@ -177,7 +177,7 @@ impl Server {
             draining: draining.clone(),
         });
         let desks = Desks {
-            core: core(layer, rest(&config, gate, &io)),
+            engine: engine(layer, rest(&config, gate, &io)),
             signal: SignalRest::new(signal, config.signal.rest_settings(limits)),
             turns: TurnsRest::new(turns, desk),
             site: Site::embedded(&config.server.base_path),
@@ -234,8 +234,8 @@ impl Server {
             let sharing = Sharing::new((poker, sync), dialect);
             let base = self.config.server.base_path.clone();
             let app = edge(desks.router(dialect), sharing)
-                .layer(from_fn_with_state(base, base::strip))
-                .layer(from_fn(trace::request));
+                .layer(from_fn_with_state(desks.engine.clone(), socketio::open));
+            let app = base::below(base, app).layer(from_fn(trace::request));
             if let Ok(address) = listener.local_addr() {
                 tracing::info!(%address, ?dialect, "serving");
                 self.addresses.push(address);

@@ -5,10 +5,11 @@
 
 use std::str::FromStr;
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use thiserror::Error;
 
@@ -90,8 +91,16 @@ impl BasePath {
     }
 }
 
-/// Takes the base path away from a request.
-pub async fn strip(State(base): State<BasePath>, mut request: Request, next: Next) -> Response {
+/// Puts in front of an application what takes the base path away from requests.
+pub fn below(base: BasePath, app: Router) -> Router {
+    if base.0.is_empty() {
+        app
+    } else {
+        app.layer(from_fn_with_state(base, strip))
+    }
+}
+
+async fn strip(State(base): State<BasePath>, mut request: Request, next: Next) -> Response {
     if let Some(uri) = base.stripped(request.uri()) {
         *request.uri_mut() = uri;
     }

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use tokio::net::{TcpListener, TcpSocket};
 
+use super::tuning;
+
 /// Connections that wait to be accepted, as far as the system allows. When a room full of clients
 /// comes back at the same moment, each one over this waits a second for its next attempt.
 const BACKLOG: u32 = 4096;
@@ -22,6 +24,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     // A server that starts again finds the old one's last connections still closing.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    tuning::listening(&socket);
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

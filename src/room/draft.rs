@@ -18,6 +18,8 @@ pub(super) enum Answer<M: Machine> {
     Outcome(oneshot::Sender<Result<(), Refused<M>>>),
     /// Somebody who looks, inside the room's task, at the state right after the command.
     Look(Looker<M>),
+    /// Somebody who looks at what all commands of a step have led to, once everybody has been told.
+    LookLast(Looker<M>),
 }
 
 /// Looks at the state.
@@ -61,7 +63,7 @@ impl<M: Machine> Pending<M> {
         match self.answer {
             // An asker who has gone does not want to know.
             Answer::Outcome(asker) => drop(asker.send(Err(why))),
-            Answer::Look(look) => look(Err(why)),
+            Answer::Look(look) | Answer::LookLast(look) => look(Err(why)),
         }
     }
 
@@ -69,7 +71,7 @@ impl<M: Machine> Pending<M> {
     pub(super) fn confirm(self, look: Look<'_, M>) {
         match self.answer {
             Answer::Outcome(asker) => drop(asker.send(Ok(()))),
-            Answer::Look(looker) => looker(Ok(look)),
+            Answer::Look(looker) | Answer::LookLast(looker) => looker(Ok(look)),
         }
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
+use socketioxide::service::SocketIoService;
 use tower::{Layer, ServiceExt};
 
 use crate::config::Config;
@@ -21,9 +22,13 @@ use crate::wire::poker::gate::Gate;
 use crate::wire::poker_io::{self, RateLimits};
 use crate::wire::socketio;
 
+/// The one Socket.IO server of all listeners.
+pub(super) type Engine = SocketIoService<Router>;
+
 /// Whoever answers requests.
 pub(super) struct Desks {
-    pub(super) core: Router,
+    /// Socket.IO, and poker's REST behind it.
+    pub(super) engine: Engine,
     pub(super) signal: Arc<SignalRest>,
     pub(super) turns: Arc<TurnsRest>,
     pub(super) site: Arc<Site>,
@@ -43,14 +48,21 @@ impl Desks {
                 .fallback_service(self.core_or_lost()),
             Dialect::Poker | Dialect::Signal => routes
                 .merge(http::ui::router(self.site.clone()))
-                .fallback_service(self.core.clone()),
+                .fallback_service(self.core()),
         };
         routes.layer(from_fn_with_state(listener, http::turns::upgrades::check))
     }
 
+    /// What is the same on all public listeners.
+    fn core(&self) -> Router {
+        Router::new()
+            .fallback_service(self.engine.clone())
+            .layer(from_fn(socketio::front))
+    }
+
     /// On a listener for clocks, what is nobody else's is theirs, and does not exist.
     fn core_or_lost(&self) -> Router {
-        let (core, lost) = (self.core.clone(), http::turns::lost(self.turns.clone()));
+        let (core, lost) = (self.core(), http::turns::lost(self.turns.clone()));
         let choose = async move |request: Request| {
             let owner = Dialect::Sync.owner_of(request.uri().path());
             let router = if owner == Dialect::Sync { lost } else { core };
@@ -60,15 +72,10 @@ impl Desks {
     }
 }
 
-/// What is the same on all public listeners: Socket.IO, and poker's REST behind it.
-pub(super) fn core(engine: SocketIoLayer, desk: Arc<PokerRest>) -> Router {
-    let routes = http::poker::router(desk).fallback(http::poker::not_found);
-    // Applied by hand, once: a router may apply a layer to each route and request anew, and every
-    // application is an engine with sessions of its own.
-    let engine = engine.layer(routes);
-    Router::new()
-        .fallback_service(engine.clone())
-        .layer(from_fn_with_state(engine, socketio::front))
+/// Socket.IO in front of poker's REST. Called once: a router may apply a layer to each route and
+/// request anew, and every application is an engine with sessions of its own.
+pub(super) fn engine(layer: SocketIoLayer, desk: Arc<PokerRest>) -> Engine {
+    layer.layer(http::poker::router(desk).fallback(http::poker::not_found))
 }
 
 pub(super) fn rest(config: &Config, gate: Arc<Gate>, io: &SocketIo) -> Arc<PokerRest> {

@@ -98,6 +98,12 @@ impl Line {
         }
     }
 
+    /// Keeps the owner's next write back until another follows, so that both leave together. For one who
+    /// knows that another follows at once: nothing else sees to it.
+    pub fn keep_back(&self) {
+        self.outlet().keep_back();
+    }
+
     /// Notes that Socket.IO is given a message to write, before it is.
     pub fn entrust(&self) {
         self.entrusted.fetch_add(1, Ordering::AcqRel);

@@ -79,24 +79,27 @@ pub fn build(settings: Settings) -> (SocketIoLayer, SocketIo) {
         .build_layer()
 }
 
-/// Answers polling requests as Engine.IO servers on Node do: uncached, with numeric error codes,
-/// and with the session closed when the client gives up in mid-poll.
-///
-/// Sessions that begin as WebSockets do not get as far as the HTTP service behind it.
-pub async fn front(
+/// Opens sessions that begin as WebSockets; they concern nobody else who serves a listener.
+pub async fn open(
     State(engine): State<SocketIoService<Router>>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    match opening::open(&engine, &mut request) {
+        Some(opened) => opened,
+        None => next.run(request).await,
+    }
+}
+
+/// Answers polling requests as Engine.IO servers on Node do: uncached, with numeric error codes,
+/// and with the session closed when the client gives up in mid-poll.
+pub async fn front(mut request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with(PATH) {
         return next.run(request).await;
     }
     let mut guard = PollGuard::of(&request, &next);
     let opens_session = !request.uri().query().unwrap_or_default().contains("sid=");
     if opens_session {
-        if let Some(opened) = opening::open(&engine, &mut request) {
-            return opened;
-        }
         request = detached(request);
     }
     let mut response = next.run(request).await;

@@ -59,11 +59,38 @@ impl<M: Machine> Directory<M> {
         order: Order<M>,
         look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
     ) -> Result<R, Error<M>> {
+        self.look_after(session, order, Answer::Look, look).await
+    }
+
+    /// Submits a command and returns what `look` sees after it, maybe not before some later events. Of
+    /// many who do this at the same time, everybody is told once, and before any of them looks.
+    ///
+    /// # Errors
+    /// As [`Directory::submit_then`].
+    pub async fn submit_then_last<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        actor: Actor,
+        command: M::Command,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
+        let order = Order::new(actor, command);
+        self.look_after(session, order, Answer::LookLast, look)
+            .await
+    }
+
+    async fn look_after<R: Send + 'static>(
+        self: &Arc<Self>,
+        session: SessionId,
+        order: Order<M>,
+        when: fn(Looker<M>) -> Answer<M>,
+        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Error<M>> {
         let (tell, told) = oneshot::channel();
         let looker: Looker<M> = Box::new(move |outcome| {
             let _ = tell.send(outcome.map(look));
         });
-        let pending = Pending::new(order, Answer::Look(looker));
+        let pending = Pending::new(order, when(looker));
         self.ask(session, Request::Submit(Box::new(pending)))
             .await?;
         told.await.unwrap_or(Err(SubmitError::Busy))

@@ -16,7 +16,7 @@ impl<M: Machine> Room<M> {
                 self.publish(&done);
             });
             match &pending.answer {
-                Answer::Outcome(_) => told.push((pending, outcome)),
+                Answer::Outcome(_) | Answer::LookLast(_) => told.push((pending, outcome)),
                 Answer::Look(_) => {
                     self.dispatch();
                     self.answer(pending, outcome);

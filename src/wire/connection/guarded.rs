@@ -83,9 +83,8 @@ impl Guarded {
                 // Woken when the frames that have come before are written.
                 return Poll::Pending;
             }
-            match self.writing.try_write(&buf[..share]) {
+            match outlet.write(&self.writing, &buf[..share]) {
                 Ok(written) => {
-                    outlet.note(&buf[..written]);
                     if outlet.is_overdue()
                         && outlet.drain()? == Drained::Blocked
                         && outlet.care() == Rest::Abandoned
@@ -142,11 +141,12 @@ impl AsyncWrite for Guarded {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A TCP stream holds nothing back.
+        // A TCP stream holds nothing back, and what the line keeps back is to wait.
         Poll::Ready(self.line.check())
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.line.outlet().let_go();
         let socket = SockRef::from(self.writing.as_ref().as_ref());
         Poll::Ready(socket.shutdown(Shutdown::Write))
     }

@@ -5,9 +5,13 @@
 //! between two frames of the WebSocket on it. What cannot be written at once waits in here, in order
 //! and bounded, and is written by a task that lives until nothing waits; the WebSocket's own frames
 //! wait behind it.
+//!
+//! A write is most of what it costs to answer a client. Where another one is known to follow at once, the
+//! first is kept back until then, and both are one.
 
 use std::collections::VecDeque;
 use std::io;
+use std::mem;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
@@ -69,6 +73,19 @@ pub(super) struct Outlet {
     waiting: VecDeque<Bytes>,
     /// Whether a task writes what waits.
     cared_for: bool,
+    kept: Kept,
+}
+
+/// What the owner has written, and what is not written yet nevertheless.
+#[derive(Debug, Default)]
+enum Kept {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Nothing so far; the owner's next write will be.
+    Next,
+    /// This.
+    Back(Vec<u8>),
 }
 
 /// What is written by the owner of the stream.
@@ -95,8 +112,59 @@ impl Outlet {
         self.stream.clone()
     }
 
+    /// Keeps the owner's next write back until another follows.
+    pub(super) fn keep_back(&mut self) {
+        if matches!(self.kept, Kept::Nothing) {
+            self.kept = Kept::Next;
+        }
+    }
+
+    /// Writes for the owner, behind what was kept back; how much of `next` is written or kept back.
+    pub(super) fn write(&mut self, stream: &OwnedWriteHalf, next: &[u8]) -> io::Result<usize> {
+        let written = match mem::take(&mut self.kept) {
+            Kept::Nothing => stream.try_write(next)?,
+            Kept::Next => {
+                self.kept = Kept::Back(next.to_vec());
+                next.len()
+            }
+            Kept::Back(mut both) => {
+                let before = both.len();
+                both.extend_from_slice(next);
+                let sent = stream.try_write(&both);
+                let written = *sent.as_ref().unwrap_or(&0);
+                if written < before {
+                    both.truncate(before);
+                    self.kept = Kept::Back(both.split_off(written));
+                    sent?;
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+                written - before
+            }
+        };
+        self.note(&next[..written]);
+        Ok(written)
+    }
+
+    /// Writes what was kept back for something that does not follow, as far as the peer reads.
+    pub(super) fn let_go(&mut self) {
+        if let (Some(kept), Some(stream)) = (self.take_kept(), &self.stream) {
+            let _ = stream.try_write(&kept);
+        }
+    }
+
+    fn take_kept(&mut self) -> Option<Vec<u8>> {
+        match mem::take(&mut self.kept) {
+            Kept::Back(kept) => Some(kept),
+            other => {
+                self.kept = other;
+                None
+            }
+        }
+    }
+
     /// Nothing can be written any more.
     pub(super) fn close(&mut self) {
+        self.let_go();
         self.stream = None;
         self.waiting.clear();
     }
@@ -109,10 +177,8 @@ impl Outlet {
         behind: u64,
         most: usize,
     ) -> Result<Rest, NotTaken> {
-        let Some(stream) = &self.stream else {
-            return Err(NotTaken::Gone);
-        };
         let boundary = match &self.traffic {
+            _ if self.stream.is_none() => return Err(NotTaken::Gone),
             Traffic::Frames(boundary) if boundary.messages() >= behind => boundary,
             _ => return Err(NotTaken::Early),
         };
@@ -124,7 +190,10 @@ impl Outlet {
             self.waiting.push_back(frames);
             return Ok(Rest::Cared);
         }
-        if self.waiting.is_empty() {
+        if let Some(kept) = self.take_kept() {
+            frames = [kept.as_slice(), &frames].concat().into();
+        }
+        if let (Some(stream), true) = (&self.stream, self.waiting.is_empty()) {
             match write_now(stream, &frames) {
                 Ok(written) if written == frames.len() => return Ok(Rest::Cared),
                 Ok(written) => frames.advance(written),
@@ -138,7 +207,7 @@ impl Outlet {
 
     /// Who sees to what waits.
     pub(super) fn care(&mut self) -> Rest {
-        if std::mem::replace(&mut self.cared_for, true) {
+        if mem::replace(&mut self.cared_for, true) {
             Rest::Cared
         } else {
             Rest::Abandoned
@@ -157,7 +226,7 @@ impl Outlet {
     }
 
     /// Takes note of what the owner has written.
-    pub(super) fn note(&mut self, written: &[u8]) {
+    fn note(&mut self, written: &[u8]) {
         match &mut self.traffic {
             Traffic::Frames(boundary) => boundary.note(written),
             Traffic::Http if written.starts_with(SWITCHING) => {

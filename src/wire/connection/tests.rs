@@ -120,6 +120,76 @@ async fn nothing_is_written_before_what_was_entrusted() {
     assert_eq!(line.write(&later), Ok(()));
 }
 
+/// An upgraded stream whose peer has not been sent the answer to its request.
+async fn kept_back() -> (Guarded, Arc<Line>, TcpStream) {
+    let (mut stream, line, far) = guarded().await;
+    line.keep_back();
+    stream.write_all(SWITCH).await.expect("the peer is there");
+    let error = far.try_read(&mut [0]).expect_err("nothing was sent");
+    assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    (stream, line, far)
+}
+
+/// What arrives with one read.
+async fn read_once(far: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1024);
+    let read = timeout(PATIENCE, far.read_buf(&mut bytes)).await;
+    read.expect("in time").expect("something to read");
+    bytes
+}
+
+#[tokio::test]
+async fn what_is_kept_back_leaves_with_the_owner_s_next_write() {
+    let (mut stream, line, mut far) = kept_back().await;
+    let (first, second) = (frame("0{}"), frame("40{}"));
+    stream.write_all(&first).await.expect("the peer is there");
+    assert_eq!(read_once(&mut far).await, [SWITCH, &first].concat());
+    stream.write_all(&second).await.expect("the peer is there");
+    assert_eq!(read_once(&mut far).await, second);
+    let other = frame("42[\"e\"]");
+    line.write(&other).expect("it is taken");
+    assert_eq!(read_once(&mut far).await, other);
+}
+
+#[tokio::test]
+async fn what_is_kept_back_leaves_with_the_frames_of_others() {
+    let (stream, line, mut far) = kept_back().await;
+    let (first, second) = (frame("42[1]"), frame("42[2]"));
+    line.write(&first).expect("it is taken");
+    assert_eq!(read_once(&mut far).await, [SWITCH, &first].concat());
+    line.write(&second).expect("it is taken");
+    assert_eq!(read_once(&mut far).await, second);
+    drop(stream);
+}
+
+#[tokio::test]
+async fn what_is_kept_back_for_nothing_leaves_at_the_end() {
+    let (stream, _line, mut far) = kept_back().await;
+    drop(stream);
+    assert_eq!(read_once(&mut far).await, SWITCH);
+    let (mut stream, _line, mut far) = kept_back().await;
+    stream.shutdown().await.expect("the peer is there");
+    assert_eq!(read_once(&mut far).await, SWITCH);
+}
+
+#[tokio::test]
+async fn what_is_kept_back_stays_before_what_a_slow_peer_has_not_read() {
+    let (mut stream, line, mut far) = upgraded().await;
+    let own = frame("40{}");
+    line.keep_back();
+    stream.write_all(&own).await.expect("it is kept");
+    let flood = frame(&"x".repeat(FLOOD_BYTES));
+    let writing = tokio::spawn(async move {
+        stream.write_all(&flood).await.expect("the peer reads");
+        (stream, flood)
+    });
+    assert_eq!(read(&mut far, own.len()).await, own);
+    read(&mut far, frame(&"x".repeat(FLOOD_BYTES)).len()).await;
+    let (_stream, _flood) = writing.await.expect("no panic");
+    line.write(&own).expect("it is taken");
+    assert_eq!(read(&mut far, own.len()).await, own);
+}
+
 #[tokio::test]
 async fn what_a_slow_peer_has_not_read_waits_in_order_up_to_a_bound() {
     let (mut stream, line, mut far) = upgraded().await;

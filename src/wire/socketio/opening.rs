@@ -31,6 +31,8 @@ pub(super) fn open(engine: &SocketIoService<Router>, request: &mut Request) -> O
         return None;
     }
     let (answer, head) = (accept(request.headers())?, head_of(request)?);
+    // What opens the session (`0{...}`) follows at once, without a word from the client.
+    head.extensions().get::<Arc<Line>>()?.keep_back();
     let upgrade = hyper::upgrade::on(request);
     let engine = engine.clone();
     tokio::spawn(async move {

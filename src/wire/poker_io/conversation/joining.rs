@@ -25,37 +25,43 @@ const MAX_NAME_UNITS: usize = 50;
 impl Conversation {
     /// Brings the visitor of the handshake in; `Over` if he has to be shown out again.
     pub(super) async fn enter(&mut self, visitor: Visitor) -> Flow {
-        let greeting = match &visitor {
-            Visitor::Known { .. } => Greeting::Back,
-            Visitor::New { .. } => Greeting::Created,
-            Visitor::Watcher => Greeting::Plain,
-        };
         if self.link().gone().is_some() {
             return Flow::Over;
         }
-        if let Err(refusal) = self.seat(visitor).await {
-            self.poker.gate.metrics.reject(refusal.code);
-            let trouble = SessionError(Trouble {
-                error: "Failed to join session",
-                code: refusal.code,
-                reason: Some(&refusal.text),
-            });
-            self.speaker.send(&trouble.frame()).await;
-            return Flow::Over;
-        }
-        match self.welcome(greeting).await {
-            Ok(Shown::Fully) => Flow::On,
-            Ok(Shown::Partly) => {
-                self.speaker.link.fall_behind(self.session());
-                Flow::On
+        match self.bring_in(visitor).await {
+            Ok(shown) => self.proceed(shown),
+            Err(refusal) => {
+                self.poker.gate.metrics.reject(refusal.code);
+                let trouble = SessionError(Trouble {
+                    error: "Failed to join session",
+                    code: refusal.code,
+                    reason: Some(&refusal.text),
+                });
+                self.speaker.send(&trouble.frame()).await;
+                Flow::Over
             }
-            Ok(Shown::Nothing) | Err(_) => Flow::Over,
         }
     }
 
-    async fn seat(&mut self, visitor: Visitor) -> Result<(), Refusal> {
+    /// Goes on after as much as that was shown.
+    fn proceed(&self, shown: Shown) -> Flow {
+        if shown == Shown::Partly {
+            self.speaker.link.fall_behind(self.session());
+        }
+        match shown {
+            Shown::Fully | Shown::Partly => Flow::On,
+            Shown::Nothing => Flow::Over,
+        }
+    }
+
+    /// Seats a visitor and shows him the state.
+    async fn bring_in(&mut self, visitor: Visitor) -> Result<Shown, Refusal> {
         match visitor {
-            Visitor::Watcher => Ok(()),
+            // Nobody is told why, as the client could do nothing about it.
+            Visitor::Watcher => Ok(self
+                .welcome(Greeting::Plain)
+                .await
+                .unwrap_or(Shown::Nothing)),
             Visitor::Known { player, proven } => self.take_seat(player, proven).await,
             Visitor::New {
                 name,
@@ -65,27 +71,16 @@ impl Conversation {
         }
     }
 
-    async fn take_seat(&mut self, player: PlayerId, proven: bool) -> Result<(), Refusal> {
+    async fn take_seat(&mut self, player: PlayerId, proven: bool) -> Result<Shown, Refusal> {
         let node = self.poker.gate.rooms.surroundings().nodes.me();
         let command = Command::TakeSeat {
             player,
             node,
             seat: self.seat,
         };
-        // Known before the seat is taken, because events about the player follow at once.
-        self.link().holder.set_player(player);
-        let (session, actor) = (self.session(), Actor::Player(player));
-        let look = self.proven_from_here(player);
-        let seated = self
-            .poker
-            .gate
-            .rooms
-            .submit_then(session, actor, command, look)
-            .await;
-        let by_address = seated.map_err(|error| self.refused_entry(&error))?;
+        let (shown, by_address) = self.sit(player, command, Greeting::Back).await?;
         self.standing = self.standing_of(player, proven || by_address);
-        self.poker.gate.metrics.seats.inc();
-        Ok(())
+        Ok(shown)
     }
 
     async fn create_player(
@@ -93,7 +88,7 @@ impl Conversation {
         name: String,
         avatar: Option<String>,
         spectator: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Shown, Refusal> {
         let id = PlayerId::new(Uuid::new_v4());
         let avatar = avatar
             .filter(|text| is_avatar(text))
@@ -112,13 +107,25 @@ impl Conversation {
             seat: self.seat,
         };
         let command = Command::Enter(Box::new(Entrance { newcomer, by }));
-        let (session, actor) = (self.session(), Actor::Player(id));
-        let entered = self.poker.gate.rooms.submit(session, actor, command).await;
-        entered.map_err(|error| self.refused_entry(&error))?;
+        let (shown, _) = self.sit(id, command, Greeting::Created).await?;
         self.standing = Standing::Proven(id);
-        self.link().holder.set_player(id);
+        Ok(shown)
+    }
+
+    /// Gives the command that seats a player, and shows him what it has led to.
+    async fn sit(
+        &mut self,
+        player: PlayerId,
+        command: Command,
+        greeting: Greeting,
+    ) -> Result<(Shown, bool), Refusal> {
+        let (session, actor) = (self.session(), Actor::Player(player));
+        let look = self.welcoming(greeting, Some(player));
+        let rooms = &self.poker.gate.rooms;
+        let seated = rooms.submit_then_last(session, actor, command, look).await;
+        let seen = seated.map_err(|error| self.refused_entry(&error))?;
         self.poker.gate.metrics.seats.inc();
-        Ok(())
+        Ok(seen)
     }
 
     fn refused_entry(&mut self, error: &SubmitError<Rejection>) -> Refusal {
@@ -153,7 +160,8 @@ impl Conversation {
         self.standing == Standing::Proven(player)
     }
 
-    fn proven_from_here(
+    /// Whether the player has proven to be it from the socket's address.
+    pub(super) fn proven_from_here(
         &self,
         player: PlayerId,
     ) -> impl FnOnce(Look<'_, Poker>) -> bool + Send + use<> {
@@ -165,7 +173,7 @@ impl Conversation {
         }
     }
 
-    fn standing_of(&self, player: PlayerId, proven: bool) -> Standing {
+    pub(super) fn standing_of(&self, player: PlayerId, proven: bool) -> Standing {
         let unbound = self.poker.gate.binding == Binding::Off;
         if proven || unbound {
             Standing::Proven(player)
@@ -181,29 +189,25 @@ impl Conversation {
         if named.is_some_and(|text| SessionId::parse(text) != Some(self.session())) {
             return Err(Refusal::of_entry("Session not found", "NOT_FOUND"));
         }
-        let greeting = match self.player() {
-            Some(_) => Greeting::Plain,
+        let shown = match self.player() {
+            Some(_) => {
+                let shown = self.welcome(Greeting::Plain).await;
+                shown.map_err(|error| ClientEvent::SessionJoin.refused(&error))?
+            }
             None => self.join_from_lobby(credentials).await?,
         };
-        match self.welcome(greeting).await {
-            Ok(Shown::Partly) => self.speaker.link.fall_behind(self.session()),
-            Ok(Shown::Fully | Shown::Nothing) => {}
-            Err(error) => return Err(ClientEvent::SessionJoin.refused(&error)),
-        }
+        // Whoever has no business here any more is shown out by others.
+        self.proceed(shown);
         Ok(())
     }
 
-    async fn join_from_lobby(&mut self, credentials: Credentials) -> Result<Greeting, Refusal> {
+    async fn join_from_lobby(&mut self, credentials: Credentials) -> Result<Shown, Refusal> {
         let refused = |text: String| Refusal::of_entry(text, "CONNECTION_FAILED");
         let checked = check(&self.poker.gate, self.session(), credentials).await;
-        let visitor = checked.map_err(|refusal| refused(refusal.to_string()))?;
-        let greeting = match visitor {
-            Visitor::Known { .. } => Greeting::Back,
-            Visitor::New { .. } => Greeting::Created,
-            Visitor::Watcher => return Err(refused("Player name is required".to_owned())),
-        };
-        self.seat(visitor).await?;
-        Ok(greeting)
+        match checked.map_err(|refusal| refused(refusal.to_string()))? {
+            Visitor::Watcher => Err(refused("Player name is required".to_owned())),
+            visitor => self.bring_in(visitor).await,
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! Showing a client the state, and letting it hear what happens from there on.
 
-use super::{Conversation, Flow};
+use super::{Conversation, Flow, Standing};
 use crate::room::{Look, SubmitError};
 use crate::rules::ids::{PlayerId, SeatId, SessionId};
-use crate::rules::poker::player::Standing;
-use crate::rules::poker::{Poker, Rejection, Stage, View};
+use crate::rules::poker::{Poker, Rejection, Stage, View, player};
 use crate::wire::poker::frames;
 use crate::wire::poker::screen::Screen;
 use crate::wire::socketio::{Backoff, Frame, Undelivered, emit};
@@ -50,30 +49,53 @@ impl Conversation {
 
     /// Shows the state and joins the room, between two events, so that none is missed or doubled.
     pub(super) async fn welcome(
-        &self,
+        &mut self,
         greeting: Greeting,
     ) -> Result<Shown, SubmitError<Rejection>> {
+        let look = self.welcoming(greeting, self.player());
+        let (shown, proven) = self.poker.gate.rooms.view(self.session(), look).await?;
+        if let Standing::Limited(player) = self.standing {
+            self.standing = self.standing_of(player, proven);
+        }
+        Ok(shown)
+    }
+
+    /// What shows the state to this viewer, inside the room's task. Tells how much was shown, and whether
+    /// the viewer has proven who he is by his address.
+    pub(super) fn welcoming(
+        &self,
+        greeting: Greeting,
+        viewer: Option<PlayerId>,
+    ) -> impl FnOnce(Look<'_, Poker>) -> (Shown, bool) + Send + use<> {
         let (socket, link) = (self.speaker.socket.clone(), self.link().clone());
         let delivery = self.poker.delivery.clone();
-        let (session, seat, viewer) = (self.session(), self.seat, self.player());
+        let (session, seat) = (self.session(), self.seat);
         let token = match greeting {
             Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
             _ => None,
         };
-        let look = move |look: Look<'_, Poker>| {
+        let proof = self.poker.gate.proof(session, self.peer.0);
+        move |look: Look<'_, Poker>| {
+            let player = viewer.and_then(|id| look.state.player(id));
+            let proven = player.is_some_and(|player| player.proven_from(proof));
             if !is_wanted(look.state, viewer) {
-                return Shown::Nothing;
+                return (Shown::Nothing, proven);
+            }
+            if let Some(player) = viewer {
+                // Before anything about him is told: it may be that he has to go.
+                link.holder.set_player(player);
             }
             let frames = greeting.frames(session, &look, (viewer, seat), token.as_deref());
-            match emit(&socket, &frames) {
-                Ok(()) => {}
-                Err(Undelivered::Full) => return Shown::Partly,
-                Err(Undelivered::Gone) => return Shown::Nothing,
-            }
-            delivery.join(session, &socket, &link);
-            Shown::Fully
-        };
-        self.poker.gate.rooms.view(session, look).await
+            let shown = match emit(&socket, &frames) {
+                Ok(()) => {
+                    delivery.join(session, &socket, &link);
+                    Shown::Fully
+                }
+                Err(Undelivered::Full) => Shown::Partly,
+                Err(Undelivered::Gone) => Shown::Nothing,
+            };
+            (shown, proven)
+        }
     }
 }
 
@@ -83,7 +105,7 @@ fn is_wanted(state: &Poker, viewer: Option<PlayerId>) -> bool {
     let removed = |id| {
         state
             .player(id)
-            .is_none_or(|p| p.standing == Standing::Removed)
+            .is_none_or(|it| it.standing == player::Standing::Removed)
     };
     state.stage == Stage::Open && !viewer.is_some_and(removed)
 }
