@@ -17,14 +17,20 @@ use tokio::time::{Sleep, sleep};
 use super::Line;
 use super::outlet::{Drained, Outlet, Rest};
 
+/// A ping of Engine.IO as a server writes it, and the answer to it, masked with zeros as a client's frames
+/// have to be.
+const PING: &[u8] = b"\x81\x012";
+const PONG: &[u8] = b"\x81\x81\0\0\0\x003";
+
 /// A stream that its [`Line`] controls and that does not wait for ever for its peer to read.
 #[derive(Debug)]
 pub struct Guarded {
     reading: OwnedReadHalf,
     writing: Arc<OwnedWriteHalf>,
     line: Arc<Line>,
-    /// What its first owner has read without a use for it.
+    /// What the owner reads before anything else.
     read: Bytes,
+    answers_first_ping: bool,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -39,6 +45,7 @@ impl Guarded {
             writing,
             line,
             read: Bytes::new(),
+            answers_first_ping: false,
             stalled: None,
         }
     }
@@ -48,6 +55,27 @@ impl Guarded {
     pub fn with_read(mut self, read: Bytes) -> Self {
         self.read = read;
         self
+    }
+
+    /// The same stream, which answers a ping that the owner sends before it has read anything: socketioxide
+    /// pings at once, where Engine.IO's own servers wait for an interval first, and the peer has only just
+    /// shown that it is there.
+    #[must_use]
+    pub fn answering_first_ping(mut self) -> Self {
+        self.answers_first_ping = true;
+        self
+    }
+
+    /// Answers the ping that `next` begins with, if that is to be done here; bytes of it.
+    fn answer_first_ping(&mut self, next: &[u8]) -> Option<usize> {
+        let is_due = self.answers_first_ping && next.starts_with(PING);
+        if !is_due || !self.line.outlet().is_between_frames() {
+            return None;
+        }
+        self.answers_first_ping = false;
+        self.read = [PONG, &self.read].concat().into();
+        self.line.reader.wake();
+        Some(PING.len())
     }
 
     /// Passes the outcome of a write on; starts or checks the clock if there was no progress.
@@ -119,11 +147,15 @@ impl AsyncRead for Guarded {
             return Poll::Pending;
         }
         if !self.read.is_empty() {
+            self.answers_first_ping = false;
             let part = self.read.len().min(buf.remaining());
             buf.put_slice(&self.read.split_to(part));
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.reading).poll_read(cx, buf)
+        let read = Pin::new(&mut self.reading).poll_read(cx, buf);
+        // Behind half a frame there is no place for an answer.
+        self.answers_first_ping &= read.is_pending();
+        read
     }
 }
 
@@ -136,6 +168,9 @@ impl AsyncWrite for Guarded {
         // Registered before it is seen what waits, so that the end of that is not missed.
         self.line.writer.register(cx.waker());
         self.line.check()?;
+        if let Some(answered) = self.answer_first_ping(buf) {
+            return Poll::Ready(Ok(answered));
+        }
         let written = self.write(cx, buf);
         self.watch(cx, written)
     }

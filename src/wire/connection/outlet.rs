@@ -256,8 +256,7 @@ impl Outlet {
         let Some(stream) = &self.stream else {
             return Err(io::ErrorKind::ConnectionAborted.into());
         };
-        let between = matches!(&self.traffic, Traffic::Frames(boundary) if boundary.is_here());
-        if !between {
+        if !self.is_between_frames() {
             self.cared_for = false;
             return Ok(Drained::Interrupted);
         }
@@ -277,9 +276,13 @@ impl Outlet {
         Ok(Drained::Done)
     }
 
+    /// Whether the owner's next byte begins a frame.
+    pub(super) fn is_between_frames(&self) -> bool {
+        matches!(&self.traffic, Traffic::Frames(boundary) if boundary.is_here())
+    }
+
     /// Whether frames wait for the owner's frame to end, and it has.
     pub(super) fn is_overdue(&self) -> bool {
-        let between = matches!(&self.traffic, Traffic::Frames(boundary) if boundary.is_here());
-        between && !self.waiting.is_empty() && !self.cared_for
+        self.is_between_frames() && !self.waiting.is_empty() && !self.cared_for
     }
 }

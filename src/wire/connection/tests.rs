@@ -98,6 +98,41 @@ async fn frames_of_others_go_out_between_those_of_the_websocket() {
 }
 
 #[tokio::test]
+async fn a_first_ping_is_answered_for_the_peer_unless_it_has_spoken() {
+    let (ping, pong) = (frame("2"), *b"\x81\x81\0\0\0\x003");
+    let (stream, _line, mut far) = upgraded().await;
+    let mut stream = stream.answering_first_ping();
+    let both = [ping.clone(), frame("40{}")].concat();
+    stream.write_all(&both).await.expect("the peer is there");
+    assert_eq!(read_once(&mut far).await, frame("40{}"));
+    far.write_all(b"more").await.expect("there is room");
+    let mut read = [0; 11];
+    stream.read_exact(&mut read).await.expect("so many bytes");
+    assert_eq!(read[..7], pong);
+    assert_eq!(read[7..], *b"more");
+    stream.write_all(&ping).await.expect("the peer is there");
+    assert_eq!(read_once(&mut far).await, ping);
+
+    let (stream, _line, mut far) = upgraded().await;
+    let mut stream = stream.answering_first_ping();
+    far.write_u8(7).await.expect("there is room");
+    assert_eq!(stream.read_u8().await.expect("a byte is there"), 7);
+    stream.write_all(&ping).await.expect("the peer is there");
+    assert_eq!(read_once(&mut far).await, ping);
+}
+
+#[tokio::test]
+async fn an_answer_to_a_first_ping_wakes_the_reader() {
+    let (stream, _line, _far) = upgraded().await;
+    let (mut reading, mut writing) = tokio::io::split(stream.answering_first_ping());
+    let reading = tokio::spawn(async move { reading.read_u8().await });
+    tokio::task::yield_now().await;
+    writing.write_all(&frame("2")).await.expect("it is taken");
+    let read = timeout(PATIENCE, reading).await.expect("in time");
+    assert_eq!(read.expect("no panic").expect("an answer"), 0x81);
+}
+
+#[tokio::test]
 async fn nothing_is_written_before_what_was_entrusted() {
     let (mut stream, line, _far) = upgraded().await;
     let later = frame("42[\"later\"]");

@@ -90,5 +90,5 @@ fn stream_of(upgraded: Upgraded) -> Option<Guarded> {
     let parts = upgraded.downcast::<TokioIo<Guarded>>().ok()?;
     // Copied, because it is a slice of a buffer of some KiB, even if it is empty.
     let read = Bytes::copy_from_slice(&parts.read_buf);
-    Some(parts.io.into_inner().with_read(read))
+    Some(parts.io.into_inner().with_read(read).answering_first_ping())
 }
