@@ -59,6 +59,12 @@ pub trait Machine: Clone + Default + Serialize + DeserializeOwned + Send + Sync 
     /// The command that repairs the state after nodes died, if any seat belongs to a dead one.
     fn bereaved(&self, alive: &dyn Fn(NodeId) -> bool) -> Option<Self::Command>;
 
+    /// Whether a fact only tells who is connected: storing it may wait a moment for others, as it ends
+    /// with the connection anyway.
+    fn is_presence(_: &Self::Event) -> bool {
+        false
+    }
+
     /// The moment from which on nobody can have an interest in this session's log.
     fn forgettable_at(&self, policy: &Self::Policy) -> Timestamp;
 }

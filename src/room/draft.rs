@@ -169,6 +169,7 @@ impl<M: Machine> Draft<M> {
             kind: M::KIND,
             wake_at: self.wake_at,
             forgettable_at: self.forgettable_at,
+            patient: self.records.iter().all(|it| M::is_presence(&it.event)),
             echoes: std::mem::take(&mut self.echoes),
         }
     }

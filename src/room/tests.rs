@@ -3,6 +3,7 @@
 mod bridging;
 mod crowds;
 mod nodes;
+mod seating;
 mod shared;
 mod surveys;
 mod waking;
@@ -255,56 +256,6 @@ async fn a_refusal_within_a_batch_sees_what_came_before_it() {
         late,
         Err(SubmitError::Rejected(Rejection::AlreadyRevealed))
     ));
-}
-
-#[tokio::test]
-async fn a_grace_that_runs_out_is_acted_on_without_anybody_asking() {
-    let policy = Policy {
-        disconnect_grace: Duration::from_millis(30),
-        ..Policy::default()
-    };
-    let node = node_with(Arc::new(Memory::default()), policy, RoomLimits::default());
-    node.open().await;
-    let (seat, this) = (SeatId::new(id(7)), node.rooms.surroundings().nodes.me());
-    node.submit(Command::TakeSeat {
-        player: HOST,
-        node: this,
-        seat,
-    })
-    .await
-    .expect("known");
-    let lost = Command::LeaveSeat {
-        player: HOST,
-        seat,
-        how: Departure::Lost,
-    };
-    node.submit(lost).await.expect("seated");
-    node.wait_for(|event| *event == Event::PlayerLeft { player: HOST })
-        .await;
-}
-
-#[tokio::test]
-async fn seats_of_a_process_that_died_are_given_up_by_the_next_one() {
-    let store: Arc<dyn Store> = Arc::new(Memory::default());
-    let first = node(store.clone());
-    first.open().await;
-    let (seat, dead) = (SeatId::new(id(7)), first.rooms.surroundings().nodes.me());
-    first
-        .submit(Command::TakeSeat {
-            player: HOST,
-            node: dead,
-            seat,
-        })
-        .await
-        .expect("known");
-    let second = node(store);
-    let host = second
-        .state()
-        .await
-        .player(HOST)
-        .cloned()
-        .expect("the host is known");
-    assert!(host.present() && !host.online() && host.seats.is_empty());
 }
 
 #[tokio::test]

@@ -127,6 +127,10 @@ impl Machine for Poker {
         (!dead.is_empty() && self.stage == Stage::Open).then_some(Command::LoseNodes(dead))
     }
 
+    fn is_presence(event: &Event) -> bool {
+        matches!(event, Event::SeatTaken { .. } | Event::SeatLeft { .. })
+    }
+
     fn forgettable_at(&self, policy: &Policy) -> Timestamp {
         match self.stage {
             Stage::Deleted => self.ended_at.unwrap_or_default(),

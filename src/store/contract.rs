@@ -141,6 +141,7 @@ pub(crate) fn batch<T: AsRef<str>>(records: impl IntoIterator<Item = T>) -> Batc
         kind: KIND,
         wake_at: Timestamp::NEVER,
         forgettable_at: Timestamp::NEVER,
+        patient: false,
         echoes: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ mod file;
 mod fresh;
 mod header;
 mod ledger;
+mod pace;
 mod query;
 mod readers;
 mod sweep;
@@ -27,6 +28,7 @@ use self::file::Claim;
 pub use self::file::OpenError;
 use self::fresh::Unmoved;
 use self::ledger::Heads;
+use self::pace::Haste;
 use self::readers::Readers;
 use self::sweep::Due;
 use self::writer::Writer;
@@ -108,8 +110,15 @@ impl Store for Sqlite {
         expected: Position,
         batch: Batch,
     ) -> Result<Append, StoreError> {
+        let haste = if batch.patient {
+            Haste::Patient
+        } else {
+            Haste::Urgent
+        };
         self.writer
-            .ask(move |ledger| ledger.append(session, expected, &batch))
+            .ask_in(haste, move |ledger| {
+                ledger.append(session, expected, &batch)
+            })
             .await?
     }
 

@@ -6,7 +6,8 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, Thread};
+use std::time::Instant;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -14,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::checkpoint::Checkpointer;
 use super::file::Claim;
 use super::ledger::{Heads, Ledger};
+use super::pace::{Bell, Haste};
 use crate::rules::SessionId;
 use crate::store::hints::Hints;
 use crate::store::{Position, StoreError};
@@ -31,7 +33,9 @@ const WAL_MAX_BYTES: u64 = 64 << 20;
 pub(super) struct Writer {
     // Dropped before the thread is waited for, or that would wait for ever.
     jobs: mpsc::Sender<Box<dyn Job>>,
-    _thread: Joined,
+    bell: Bell,
+    thread: Thread,
+    _joined: Joined,
 }
 
 impl Writer {
@@ -43,11 +47,13 @@ impl Writer {
         hints: Arc<Hints>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let (jobs, queue) = mpsc::channel(QUEUED_JOBS);
+        let bell = Bell::default();
         let desk = Desk {
             checkpoints: Checkpointer::start(claim.path(), &mut db)?,
             db,
             heads,
             hints,
+            bell: bell.clone(),
             wal: claim.wal(),
             checkpoint_at_bytes: WAL_MAX_BYTES,
             _claim: claim,
@@ -56,7 +62,9 @@ impl Writer {
         let thread = thread.spawn(move || desk.work(queue))?;
         Ok(Self {
             jobs,
-            _thread: Joined::new(thread),
+            bell,
+            thread: thread.thread().clone(),
+            _joined: Joined::new(thread),
         })
     }
 
@@ -66,14 +74,27 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Ledger<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
+        self.ask_in(Haste::Urgent, work).await
+    }
+
+    /// As [`Writer::ask`], for work that may be patient.
+    pub(super) async fn ask_in<T, F>(&self, haste: Haste, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Ledger<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
         let (asker, answer) = oneshot::channel();
         let question = Question {
+            haste,
             work: Some(work),
             answer: None,
             asker,
         };
         let queued = self.jobs.send(Box::new(question)).await;
         queued.map_err(|_| stopped())?;
+        if haste == Haste::Urgent {
+            self.bell.ring(&self.thread);
+        }
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 }
@@ -89,6 +110,7 @@ struct Desk {
     db: Connection,
     heads: Heads,
     hints: Arc<Hints>,
+    bell: Bell,
     wal: PathBuf,
     checkpoint_at_bytes: u64,
     // Released last: the next owner must not meet an open database.
@@ -100,14 +122,34 @@ type Failure = Arc<rusqlite::Error>;
 impl Desk {
     fn work(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
         let mut batch = Vec::with_capacity(MAX_BATCH_JOBS);
-        while queue.blocking_recv_many(&mut batch, MAX_BATCH_JOBS) > 0 {
+        let mut last = Instant::now();
+        while self.receive(&mut queue, &mut batch, last) > 0 {
             let outcome = self.commit(&mut batch).map_err(Arc::new);
+            last = Instant::now();
             for job in batch.drain(..) {
                 job.settle(outcome.clone());
             }
             self.checkpoints.consider(&self.db);
             self.bound_the_wal();
         }
+    }
+
+    /// Takes what is to be committed next out of the queue; how many jobs that is, 0 after the last.
+    fn receive(
+        &self,
+        queue: &mut mpsc::Receiver<Box<dyn Job>>,
+        batch: &mut Vec<Box<dyn Job>>,
+        last: Instant,
+    ) -> usize {
+        // Before the queue is looked at: whoever has rung before is in it.
+        self.bell.hush();
+        let jobs = queue.blocking_recv_many(batch, MAX_BATCH_JOBS);
+        if jobs > 0 && batch.iter().all(|job| job.haste() == Haste::Patient) {
+            self.bell.await_others(last);
+            let room = MAX_BATCH_JOBS - batch.len();
+            batch.extend(std::iter::from_fn(|| queue.try_recv().ok()).take(room));
+        }
+        batch.len()
     }
 
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
@@ -165,6 +207,8 @@ impl Desk {
 
 /// Something to do within a transaction that others share.
 trait Job: Send {
+    fn haste(&self) -> Haste;
+
     fn run(&mut self, ledger: &mut Ledger<'_>) -> rusqlite::Result<()>;
 
     /// Tells the asker, once it is known how the transaction ended.
@@ -172,6 +216,7 @@ trait Job: Send {
 }
 
 struct Question<T, F> {
+    haste: Haste,
     work: Option<F>,
     answer: Option<T>,
     asker: oneshot::Sender<Result<T, StoreError>>,
@@ -182,6 +227,10 @@ where
     T: Send,
     F: FnOnce(&mut Ledger<'_>) -> rusqlite::Result<T> + Send,
 {
+    fn haste(&self) -> Haste {
+        self.haste
+    }
+
     fn run(&mut self, ledger: &mut Ledger<'_>) -> rusqlite::Result<()> {
         if let Some(work) = self.work.take() {
             self.answer = Some(work(ledger)?);

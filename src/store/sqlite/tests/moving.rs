@@ -99,6 +99,7 @@ impl Twins {
                 wake_at,
             } => {
                 let batch = Batch {
+                    patient: self.written.is_multiple_of(2),
                     forgettable_at: Timestamp::from_millis(forgettable_at),
                     wake_at: Timestamp::from_millis(wake_at),
                     ..self.batch(&sizes)
