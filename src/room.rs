@@ -75,9 +75,9 @@ pub trait Delivery<M: Machine>: Send + Sync + 'static {
     fn publish(&self, session: SessionId, committed: &Committed<'_, M>);
 
     /// Ends a step of the room: whatever was published is under way afterwards. Called before anybody
-    /// is answered or shown the state. Returns to how many connections something was written.
-    fn dispatch(&self, _: SessionId) -> usize {
-        0
+    /// is answered or shown the state.
+    fn dispatch(&self, _: SessionId) -> Dispatched {
+        Dispatched::default()
     }
 
     /// Hands on what another node has whispered about the session. Called as `publish` is.
@@ -85,6 +85,15 @@ pub trait Delivery<M: Machine>: Send + Sync + 'static {
 
     /// Tells every connection of the session that what it was shown may never have happened.
     fn resync(&self, session: SessionId);
+}
+
+/// What it took to tell everybody of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dispatched {
+    /// How many messages there were for each.
+    pub messages: usize,
+    /// To how many connections they were written.
+    pub connections: usize,
 }
 
 /// What servers of another make, which cannot read logs, are shown of the events of one room kind.

@@ -45,14 +45,18 @@ impl Delivery<Poker> for Told {
         self.told.lock().expect("no panic").push(told);
     }
 
-    fn dispatch(&self, _: SessionId) -> usize {
+    fn dispatch(&self, _: SessionId) -> Dispatched {
         let told = self.told.lock().expect("no panic").len();
         let mut dispatches = self.dispatches.lock().expect("no panic");
-        if dispatches.last().is_none_or(|last| *last < told) {
-            dispatches.push(told);
-            return self.crowd.load(Ordering::Relaxed);
+        let before = dispatches.last().copied().unwrap_or(0);
+        if told == before {
+            return Dispatched::default();
         }
-        0
+        dispatches.push(told);
+        Dispatched {
+            messages: told - before,
+            connections: self.crowd.load(Ordering::Relaxed),
+        }
     }
 
     fn resync(&self, _: SessionId) {

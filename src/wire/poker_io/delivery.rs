@@ -7,7 +7,7 @@ use socketioxide::extract::SocketRef;
 use super::NAMESPACE;
 use super::link::{Holder, Link};
 use crate::metrics::Metrics;
-use crate::room::{Committed, Delivery, Look};
+use crate::room::{Committed, Delivery, Dispatched, Look};
 use crate::rules::ids::{PlayerId, SessionId};
 use crate::rules::poker::{Event, Poker};
 use crate::wire::poker::frames;
@@ -97,7 +97,7 @@ impl Delivery<Poker> for PokerDelivery {
         }
     }
 
-    fn dispatch(&self, session: SessionId) -> usize {
+    fn dispatch(&self, session: SessionId) -> Dispatched {
         self.0.dispatch(session)
     }
 

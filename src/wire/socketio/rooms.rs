@@ -20,6 +20,7 @@ use socketioxide::extract::SocketRef;
 use super::frame::pack;
 use super::{Frame, Link, Undelivered, dismiss, outbound};
 use crate::metrics::{EventLabels, Metrics};
+use crate::room::Dispatched;
 use crate::rules::ids::SessionId;
 use crate::wire::connection::Line;
 
@@ -143,15 +144,15 @@ impl<H: Send + Sync + 'static> Rooms<H> {
         lock(&room).queued.push(frame);
     }
 
-    /// Sends what is queued for a session, to each member in one write; returns to how many.
-    pub fn dispatch(&self, session: SessionId) -> usize {
+    /// Sends what is queued for a session, to each member in one write.
+    pub fn dispatch(&self, session: SessionId) -> Dispatched {
         let Some(room) = self.room(session) else {
-            return 0;
+            return Dispatched::default();
         };
         let mut room = lock(&room);
         let frames = mem::take(&mut room.queued);
         if frames.is_empty() {
-            return 0;
+            return Dispatched::default();
         }
         let packed = OnceCell::new();
         let packed = || packed.get_or_init(|| pack(&frames, self.namespace));
@@ -164,7 +165,10 @@ impl<H: Send + Sync + 'static> Rooms<H> {
                 }
                 Err(Undelivered::Gone) => false,
             });
-        room.members.len()
+        Dispatched {
+            messages: frames.len(),
+            connections: room.members.len(),
+        }
     }
 
     /// Sends a frame to everybody in a session's room, behind what is queued.
