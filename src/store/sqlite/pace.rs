@@ -10,7 +10,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// Shortest time from one commit to the next that has nothing urgent in it.
-const PAUSE: Duration = Duration::from_millis(3);
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Whether something may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
