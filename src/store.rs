@@ -106,7 +106,7 @@ pub struct Batch {
     pub wake_at: Timestamp,
     /// From when on nobody can have an interest in the log.
     pub forgettable_at: Timestamp,
-    /// Whether it may wait some milliseconds for others that become durable with it.
+    /// Whether it may wait a millisecond or two for others that become durable with it.
     pub patient: bool,
     /// What is shown to others who read no logs; nothing where nobody else can see the store.
     pub echoes: Vec<Echo>,

@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub(super) enum Haste {
     /// It may not.
     Urgent,
-    /// For some milliseconds.
+    /// For about a millisecond.
     Patient,
 }
 
