@@ -208,21 +208,33 @@ async fn what_is_kept_back_for_nothing_leaves_at_the_end() {
 }
 
 #[tokio::test]
-async fn what_is_kept_back_stays_before_what_a_slow_peer_has_not_read() {
+async fn what_is_kept_back_comes_first_and_whole_also_if_the_peer_is_slow() {
     let (mut stream, line, mut far) = upgraded().await;
-    let own = frame("40{}");
+    let (flood, next) = (frame(&"x".repeat(FLOOD_BYTES)), frame("40{}"));
     line.keep_back();
-    stream.write_all(&own).await.expect("it is kept");
-    let flood = frame(&"x".repeat(FLOOD_BYTES));
+    stream.write_all(&flood).await.expect("it is kept");
+    let both = [flood, next.clone()].concat();
+    let after = next.clone();
     let writing = tokio::spawn(async move {
-        stream.write_all(&flood).await.expect("the peer reads");
-        (stream, flood)
+        stream.write_all(&next).await.expect("the peer reads");
+        stream
     });
-    assert_eq!(read(&mut far, own.len()).await, own);
-    read(&mut far, frame(&"x".repeat(FLOOD_BYTES)).len()).await;
-    let (_stream, _flood) = writing.await.expect("no panic");
-    line.write(&own).expect("it is taken");
-    assert_eq!(read(&mut far, own.len()).await, own);
+    assert!(read(&mut far, both.len()).await == both);
+    let _stream = writing.await.expect("no panic");
+    line.write(&after).expect("it is taken");
+    assert_eq!(read(&mut far, after.len()).await, after);
+}
+
+#[tokio::test]
+async fn what_is_kept_back_waits_with_the_frames_of_others_for_a_slow_peer() {
+    let (mut stream, line, mut far) = upgraded().await;
+    let (flood, other) = (frame(&"x".repeat(FLOOD_BYTES)), frame("42[]"));
+    line.keep_back();
+    stream.write_all(&flood).await.expect("it is kept");
+    line.write(&other).expect("it is taken");
+    line.write(&other).expect("it is taken");
+    let all = [flood, other.clone(), other].concat();
+    assert!(read(&mut far, all.len()).await == all);
 }
 
 #[tokio::test]
