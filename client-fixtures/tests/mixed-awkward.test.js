@@ -10,6 +10,7 @@ import { inAnyOrder, knock } from '../lib/signal-person.js';
 import {
   DECKS, disconnected, joined, openRound, revealed, roundGone, SIGNAL_SETTINGS, snapshot, started, voted, votedHere,
 } from '../lib/signal-shapes.js';
+import { until } from '../lib/wait.js';
 
 const server = await startServer();
 after(() => server.close());
@@ -318,9 +319,11 @@ describe('time and numbers', { concurrency: 4 }, () => {
       await alice.start(`ABC-${turn}`);
       for (const vote of [1, 2, 3]) await bob.vote(vote);
     }
-    const heard = jonas.client.history.slice(from).map(({ event }) => event);
-    assert.equal(heard.filter((event) => event === 'vote:submitted').length, 18);
-    assert.equal(heard.filter((event) => event === 'story:activated').length, 6);
+    const heard = (name) => jonas.client.history.slice(from).filter(({ event }) => event === name).length;
+    // What he hears comes on a line of his own, maybe after the page's.
+    await until(() => heard('vote:submitted') >= 18, 'the last vote arrives');
+    assert.equal(heard('vote:submitted'), 18);
+    assert.equal(heard('story:activated'), 6);
     assert.equal(bob.client.history.filter(({ kind }) => kind === 'VOTE_SUBMITTED').length, 18);
   });
 });
