@@ -3,7 +3,7 @@
 //! The edge is the same for all paths of a listener, Socket.IO's polling included: hardening
 //! headers, then CORS, then paths in their canonical form. What lies behind it sees lower-case
 //! paths without a slash at the end and never a preflight, and its errors carry the headers too.
-//! Socket.IO sessions that begin as WebSockets do not pass it: no browser looks for any of that there.
+//! Socket.IO sessions that begin as WebSockets do not pass it: they are no pages, and their path is exact.
 
 pub mod base;
 pub mod bearer;

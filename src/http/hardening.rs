@@ -1,4 +1,4 @@
-//! The usual hardening headers, on every answer.
+//! The usual hardening headers, on every answer that passes the edge.
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};

@@ -72,6 +72,17 @@ pub struct Order<M: Machine> {
     pub cause: CommandId,
     /// The command.
     pub command: M::Command,
+    /// When whoever gives it looks at what it has led to.
+    looks: Moment,
+}
+
+/// When somebody looks at what a command has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    /// Right after it, before any later event.
+    Next,
+    /// After all commands of the step, once everybody has been told.
+    Last,
 }
 
 impl<M: Machine> Order<M> {
@@ -82,7 +93,16 @@ impl<M: Machine> Order<M> {
             actor,
             cause: CommandId::new(Uuid::now_v7()),
             command,
+            looks: Moment::Next,
         }
+    }
+
+    /// The same for somebody who looks last: of many at the same time, everybody is told once, and before
+    /// any of them looks, who then maybe sees some later events, too.
+    #[must_use]
+    pub fn looking_last(mut self) -> Self {
+        self.looks = Moment::Last;
+        self
     }
 }
 

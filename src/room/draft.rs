@@ -45,6 +45,7 @@ impl<M: Machine> Pending<M> {
             actor,
             cause,
             command,
+            ..
         } = order;
         Self {
             actor,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Absent, Directory, Error, Lease, Order, store_error};
+use super::{Absent, Directory, Error, Lease, Moment, Order, store_error};
 use crate::room::draft::{Answer, Looker, Pending};
 use crate::room::replica::Replica;
 use crate::room::task::{Freshness, Request, View};
@@ -49,7 +49,7 @@ impl<M: Machine> Directory<M> {
         self.place(session, Order::new(actor, command), look).await
     }
 
-    /// Submits a command under an id by which its events can be known.
+    /// Submits a command as its order says, and returns what `look` sees after it.
     ///
     /// # Errors
     /// As [`Directory::submit_then`].
@@ -59,38 +59,15 @@ impl<M: Machine> Directory<M> {
         order: Order<M>,
         look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
     ) -> Result<R, Error<M>> {
-        self.look_after(session, order, Answer::Look, look).await
-    }
-
-    /// Submits a command and returns what `look` sees after it, maybe not before some later events. Of
-    /// many who do this at the same time, everybody is told once, and before any of them looks.
-    ///
-    /// # Errors
-    /// As [`Directory::submit_then`].
-    pub async fn submit_then_last<R: Send + 'static>(
-        self: &Arc<Self>,
-        session: SessionId,
-        actor: Actor,
-        command: M::Command,
-        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
-    ) -> Result<R, Error<M>> {
-        let order = Order::new(actor, command);
-        self.look_after(session, order, Answer::LookLast, look)
-            .await
-    }
-
-    async fn look_after<R: Send + 'static>(
-        self: &Arc<Self>,
-        session: SessionId,
-        order: Order<M>,
-        when: fn(Looker<M>) -> Answer<M>,
-        look: impl FnOnce(Look<'_, M>) -> R + Send + 'static,
-    ) -> Result<R, Error<M>> {
         let (tell, told) = oneshot::channel();
         let looker: Looker<M> = Box::new(move |outcome| {
             let _ = tell.send(outcome.map(look));
         });
-        let pending = Pending::new(order, when(looker));
+        let answer = match order.looks {
+            Moment::Next => Answer::Look(looker),
+            Moment::Last => Answer::LookLast(looker),
+        };
+        let pending = Pending::new(order, answer);
         self.ask(session, Request::Submit(Box::new(pending)))
             .await?;
         told.await.unwrap_or(Err(SubmitError::Busy))

@@ -19,24 +19,21 @@ async fn of_those_who_come_at_once_everybody_is_told_before_any_of_them_looks() 
     let enter = async |seat| {
         let told = node.told.clone();
         let look = move |look: Look<'_, Poker>| (look.version, told.versions());
-        let actor = Actor::Player(HOST);
-        let seen = node.rooms.submit_then_last(SESSION, actor, sit(seat), look);
-        seen.await.expect("the host may")
+        let order = Order::new(Actor::Player(HOST), sit(seat)).looking_last();
+        let seen = node.rooms.place(SESSION, order, look).await;
+        seen.expect("the host may")
     };
     let all = (Version(3), vec![1, 2, 3]);
     assert_eq!(tokio::join!(enter(1), enter(2)), (all.clone(), all));
     assert_eq!(*node.told.dispatches.lock().unwrap(), [1, 3]);
-    let refused = node.rooms.submit_then_last(
-        SESSION,
-        Actor::System,
-        Command::TakeSeat {
-            player: PlayerId::new(id(99)),
-            node: NodeId::new(id(1)),
-            seat: SeatId::new(id(3)),
-        },
-        |_| (),
-    );
-    assert!(matches!(refused.await, Err(SubmitError::Rejected(_))));
+    let unknown = Command::TakeSeat {
+        player: PlayerId::new(id(99)),
+        node: NodeId::new(id(1)),
+        seat: SeatId::new(id(3)),
+    };
+    let order = Order::new(Actor::System, unknown).looking_last();
+    let refused = node.rooms.place(SESSION, order, |_| ()).await;
+    assert!(matches!(refused, Err(SubmitError::Rejected(_))));
 }
 
 #[tokio::test]

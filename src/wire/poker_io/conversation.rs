@@ -189,12 +189,16 @@ impl Conversation {
 
     async fn attend(&mut self, event: ClientEvent, inbound: Inbound) -> Flow {
         let Inbound { payload, ack, .. } = inbound;
+        let mut flow = Flow::On;
         let done = match event {
             ClientEvent::Heartbeat => {
                 self.answer_heartbeat(&payload).await;
                 Ok(())
             }
-            ClientEvent::SessionJoin => Box::pin(self.join_session(&payload)).await,
+            ClientEvent::SessionJoin => {
+                let joined = Box::pin(self.join_session(&payload)).await;
+                joined.map(|then| flow = then)
+            }
             ClientEvent::SessionLeave => {
                 return self.leave_session(ack).await;
             }
@@ -206,7 +210,7 @@ impl Conversation {
             Ok(()) => self.speaker.answer(ack, &Acknowledgement::DONE).await,
             Err(refusal) => self.refuse(ack, &refusal).await,
         }
-        Flow::On
+        flow
     }
 
     async fn answer_heartbeat(&self, payload: &Value) {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::welcome::{Greeting, Shown};
 use super::{Conversation, Flow, Standing};
-use crate::room::{Look, SubmitError};
+use crate::room::{Order, SubmitError};
 use crate::rules::Actor;
 use crate::rules::ids::{PlayerId, SessionId, js_trim, utf16_len};
 use crate::rules::poker::command::{Door, Entrance, Newcomer};
@@ -119,10 +119,10 @@ impl Conversation {
         command: Command,
         greeting: Greeting,
     ) -> Result<(Shown, bool), Refusal> {
-        let (session, actor) = (self.session(), Actor::Player(player));
+        let order = Order::new(Actor::Player(player), command).looking_last();
         let look = self.welcoming(greeting, Some(player));
         let rooms = &self.poker.gate.rooms;
-        let seated = rooms.submit_then_last(session, actor, command, look).await;
+        let seated = rooms.place(self.session(), order, look).await;
         let seen = seated.map_err(|error| self.refused_entry(&error))?;
         self.poker.gate.metrics.seats.inc();
         Ok(seen)
@@ -148,12 +148,12 @@ impl Conversation {
         let Standing::Limited(player) = self.standing else {
             return true;
         };
-        let look = self.proven_from_here(player);
+        let proven = self.proven_from_here(player);
         let proven = self
             .poker
             .gate
             .rooms
-            .view(self.session(), look)
+            .view(self.session(), move |look| proven(look.state))
             .await
             .unwrap_or(false);
         self.standing = self.standing_of(player, proven);
@@ -164,10 +164,10 @@ impl Conversation {
     pub(super) fn proven_from_here(
         &self,
         player: PlayerId,
-    ) -> impl FnOnce(Look<'_, Poker>) -> bool + Send + use<> {
+    ) -> impl Fn(&Poker) -> bool + Send + use<> {
         let proof = self.poker.gate.proof(self.session(), self.peer.0);
-        move |look| {
-            look.state
+        move |state| {
+            state
                 .player(player)
                 .is_some_and(|player| player.proven_from(proof))
         }
@@ -182,23 +182,23 @@ impl Conversation {
         }
     }
 
-    /// `session:join`: the state again for a player, a seat for somebody without one.
-    pub(super) async fn join_session(&mut self, payload: &Value) -> Result<(), Refusal> {
+    /// `session:join`: the state again for a player, a seat for somebody without one; `Over` if he has to
+    /// be shown out again.
+    pub(super) async fn join_session(&mut self, payload: &Value) -> Result<Flow, Refusal> {
         let credentials = Credentials::of_object(payload);
         let named = credentials.session.as_deref();
         if named.is_some_and(|text| SessionId::parse(text) != Some(self.session())) {
             return Err(Refusal::of_entry("Session not found", "NOT_FOUND"));
         }
-        let shown = match self.player() {
-            Some(_) => {
-                let shown = self.welcome(Greeting::Plain).await;
-                shown.map_err(|error| ClientEvent::SessionJoin.refused(&error))?
-            }
-            None => self.join_from_lobby(credentials).await?,
-        };
-        // Whoever has no business here any more is shown out by others.
+        if self.player().is_none() {
+            let shown = self.join_from_lobby(credentials).await?;
+            return Ok(self.proceed(shown));
+        }
+        let shown = self.welcome(Greeting::Plain).await;
+        let shown = shown.map_err(|error| ClientEvent::SessionJoin.refused(&error))?;
+        // A player who has to go is shown out with a word of why.
         self.proceed(shown);
-        Ok(())
+        Ok(Flow::On)
     }
 
     async fn join_from_lobby(&mut self, credentials: Credentials) -> Result<Shown, Refusal> {

@@ -74,10 +74,9 @@ impl Conversation {
             Greeting::Created => viewer.map(|player| self.poker.gate.token(session, player, false)),
             _ => None,
         };
-        let proof = self.poker.gate.proof(session, self.peer.0);
+        let proven = viewer.map(|player| self.proven_from_here(player));
         move |look: Look<'_, Poker>| {
-            let player = viewer.and_then(|id| look.state.player(id));
-            let proven = player.is_some_and(|player| player.proven_from(proof));
+            let proven = proven.is_some_and(|proven| proven(look.state));
             if !is_wanted(look.state, viewer) {
                 return (Shown::Nothing, proven);
             }
